@@ -1,0 +1,3 @@
+module howdah
+
+go 1.26
