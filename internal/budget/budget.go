@@ -1,0 +1,129 @@
+package budget
+
+import (
+	"fmt"
+	"sync"
+
+	"howdah/pgerr"
+)
+
+// Budget is one node of the tree. It is safe for concurrent use. A nil Budget has no limit and counts nothing, so
+// that code can be used without one.
+type Budget struct {
+	name    string
+	setting string
+	limit   int64
+	parent  *Budget
+
+	mu     sync.Mutex // taken from child to parent, never the other way
+	used   int64
+	peak   int64
+	closed bool
+}
+
+// New makes a budget of limit bytes below parent, which may be nil. With limit <= 0 it has no limit of its own and
+// only those above it bind.
+func New(name string, limit int64, parent *Budget) *Budget {
+	return &Budget{name: name, limit: limit, parent: parent}
+}
+
+// RaisedBy says which setting raises the limit, such as "--query-memory"; the error's hint names it. It returns the
+// budget and is to be called before the budget is shared.
+func (b *Budget) RaisedBy(setting string) *Budget {
+	b.setting = setting
+	return b
+}
+
+// Grow asks for n more bytes. It grants all of them or, with 53200, none.
+func (b *Budget) Grow(n int64) error {
+	if b == nil || n == 0 {
+		return nil
+	}
+	if n < 0 {
+		panic("budget: Grow of a negative size")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return pgerr.New(pgerr.InternalError, "memory budget %q is closed", b.name)
+	}
+	if b.limit > 0 && n > b.limit-b.used {
+		return b.refuse(n)
+	}
+	if err := b.parent.Grow(n); err != nil {
+		return err
+	}
+	b.used += n
+	b.peak = max(b.peak, b.used)
+	return nil
+}
+
+// Shrink gives n bytes back. Giving back more than was granted is a bug and panics.
+func (b *Budget) Shrink(n int64) {
+	if b == nil || n == 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return // Close has given everything back
+	}
+	if n < 0 || n > b.used {
+		panic(fmt.Sprintf("budget: %q: Shrink of %d bytes, %d in use", b.name, n, b.used))
+	}
+	b.used -= n
+	b.parent.Shrink(n)
+}
+
+// Used gives the bytes granted now.
+func (b *Budget) Used() int64 {
+	if b == nil {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used
+}
+
+// Peak gives the largest Used so far.
+func (b *Budget) Peak() int64 {
+	if b == nil {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.peak
+}
+
+// Limit gives the budget's own limit in bytes, 0 if it has none.
+func (b *Budget) Limit() int64 {
+	if b == nil {
+		return 0
+	}
+	return max(b.limit, 0)
+}
+
+// Close gives back to the parent whatever is still granted. Budgets below are to be closed first. A later Grow is an
+// error, a later Shrink or Close does nothing.
+func (b *Budget) Close() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return
+	}
+	b.closed = true
+	b.parent.Shrink(b.used)
+	b.used = 0
+}
+
+func (b *Budget) refuse(n int64) error {
+	err := pgerr.New(pgerr.OutOfMemory, "out of memory").
+		WithDetail("Failed on request of size %d in memory budget %q: %d of %d bytes are in use.", n, b.name, b.used, b.limit)
+	if b.setting != "" {
+		err = err.WithHint("Raise %s, or make the query hold fewer rows.", b.setting)
+	}
+	return err
+}
