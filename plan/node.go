@@ -1,0 +1,219 @@
+package plan
+
+import (
+	"howdah/catalog"
+	"howdah/expr"
+	"howdah/pushdown"
+	"howdah/types"
+)
+
+// Node is a step of a plan. A node's expressions see the columns of its inputs (joins: left then right) by Var.Col.
+// Nodes are immutable once planned, and shared between executions of a prepared statement.
+type Node interface {
+	Columns() []Column // what comes out
+	Inputs() []Node
+	Estimate() Cost
+}
+
+// Column is an output column of a node.
+type Column struct {
+	Name      string
+	Type      types.Type
+	Collation types.OID
+	TableOID  types.OID // 0 where it is computed
+	AttNum    int16
+}
+
+// Cost is the planner's estimate, in PostgreSQL's units.
+type Cost struct {
+	Startup, Total float64
+	Rows           float64
+	Width          int
+}
+
+// Output is what every node has: its columns and cost.
+type Output struct {
+	Cols []Column
+	Cost Cost
+}
+
+func (o *Output) Columns() []Column { return o.Cols }
+func (o *Output) Estimate() Cost    { return o.Cost }
+
+// Scan reads a table over files. Its output is the relation's columns listed in Want, in that order.
+type Scan struct {
+	Output
+	Rel     *catalog.Relation
+	Alias   string
+	Want    []int             // indexes into Rel.Columns
+	Text    []bool            // parallel to Want: the value is only passed on (vector.CanonicalText is welcome)
+	Quals   []expr.Expr       // all conjuncts on this relation, Var.Col = index into Rel.Columns
+	Request *pushdown.Request // over file ordinals: the quals, keys and limit that only need file columns
+	Answer  pushdown.Answer
+	Asked   []int       // parallel to Request.Quals: which of Quals each is
+	Prune   []expr.Expr // quals over _path and partition columns only: tested once per object, Var.Col = index into Rel.Columns
+	Rest    []expr.Expr // what the engine applies on the rows: over the scan's own working columns, Var.Col = index into Work
+	Work    []int       // indexes into Rel.Columns that Rest, hidden columns and Want need; Want's first, in order
+}
+
+// System reads a table of the system catalogs.
+type System struct {
+	Output
+	Rel   *catalog.Relation
+	Alias string
+	Want  []int
+}
+
+// Values is constant rows; Result without FROM is one row of no columns.
+type Values struct {
+	Output
+	Rows [][]expr.Expr
+}
+
+// Function is a set-returning function in FROM: one output column per result column, then ordinality if asked.
+type Function struct {
+	Output
+	Calls      []*expr.Func // several: ROWS FROM
+	Ordinality bool
+}
+
+// ProjectSet computes Exprs where set-returning calls yield several rows per input row (select-list SRFs).
+type ProjectSet struct {
+	Output
+	Input Node
+	Exprs []expr.Expr
+	Set   []bool // parallel to Exprs: a *expr.Func that returns a set
+}
+
+// Filter keeps the rows for which all Quals are true.
+type Filter struct {
+	Output
+	Input Node
+	Quals []expr.Expr
+}
+
+// Project computes one column per expression.
+type Project struct {
+	Output
+	Input Node
+	Exprs []expr.Expr
+}
+
+// Sort orders all rows; with Limit >= 0 it keeps the first Limit of them only (top-N).
+type Sort struct {
+	Output
+	Input Node
+	Keys  []expr.SortKey
+	Limit int64
+}
+
+// Limit cuts. Count and Offset are nil or bigint expressions without Vars; WithTies needs Ties, the sort keys.
+type Limit struct {
+	Output
+	Input         Node
+	Count, Offset expr.Expr
+	WithTies      bool
+	Ties          []expr.SortKey
+}
+
+// Aggregate groups by Keys (none and not Plain: one group) and computes Aggs: output is keys, then aggregates.
+type Aggregate struct {
+	Output
+	Input Node
+	Keys  []expr.Expr
+	Aggs  []*expr.Agg
+	Sets  [][]int // grouping sets as indexes into Keys; nil = one set of all keys
+}
+
+// Unique drops duplicate rows over the columns listed (all if nil): DISTINCT. Order of first occurrence is kept.
+type Unique struct {
+	Output
+	Input Node
+	On    []int
+}
+
+// JoinKind is SQL's, with semi and anti for EXISTS and IN.
+type JoinKind uint8
+
+const (
+	InnerJoin JoinKind = iota
+	LeftJoin
+	RightJoin
+	FullJoin
+	SemiJoin
+	AntiJoin
+)
+
+// Join joins by equal keys (hash) where there are any, else by nested loop; Residual is the rest of the condition,
+// over left columns then right columns.
+type Join struct {
+	Output
+	Kind                JoinKind
+	Left, Right         Node
+	LeftKeys, RightKeys []expr.Expr  // each over its own side
+	Equal               []*expr.Func // per key: the equality over (left, right) as a join residual would have it
+	Residual            []expr.Expr
+	// Lateral: the right side is run anew for each left row, whose values its Exec parameters take.
+	Lateral []expr.Expr
+}
+
+// Append is UNION ALL.
+type Append struct {
+	Output
+	All []Node
+}
+
+// SetOp is UNION, INTERSECT, EXCEPT with their ALL forms but UNION ALL.
+type SetOp struct {
+	Output
+	Kind        SetKind
+	All         bool
+	Left, Right Node
+}
+
+// SetKind names a set operation.
+type SetKind uint8
+
+const (
+	Union SetKind = iota
+	Intersect
+	Except
+)
+
+// Subquery renames an input (a sub-select in FROM, a view); it computes nothing.
+type Subquery struct {
+	Output
+	Input Node
+	Alias string
+}
+
+func (*Scan) Inputs() []Node         { return nil }
+func (*System) Inputs() []Node       { return nil }
+func (*Values) Inputs() []Node       { return nil }
+func (*Function) Inputs() []Node     { return nil }
+func (n *ProjectSet) Inputs() []Node { return []Node{n.Input} }
+func (n *Filter) Inputs() []Node     { return []Node{n.Input} }
+func (n *Project) Inputs() []Node    { return []Node{n.Input} }
+func (n *Sort) Inputs() []Node       { return []Node{n.Input} }
+func (n *Limit) Inputs() []Node      { return []Node{n.Input} }
+func (n *Aggregate) Inputs() []Node  { return []Node{n.Input} }
+func (n *Unique) Inputs() []Node     { return []Node{n.Input} }
+func (n *Join) Inputs() []Node       { return []Node{n.Left, n.Right} }
+func (n *Append) Inputs() []Node     { return n.All }
+func (n *SetOp) Inputs() []Node      { return []Node{n.Left, n.Right} }
+func (n *Subquery) Inputs() []Node   { return []Node{n.Input} }
+
+// Query is a planned statement that yields rows.
+type Query struct {
+	Root     Node
+	Subplans []Subplan    // by expr.Sublink.Index
+	Params   []types.Type // of $1…; fixed at Parse
+	Hidden   int          // trailing columns of Root that are not shown (ORDER BY expressions)
+}
+
+// Subplan is a sub-query of an expression: its plan reads Env.Exec, which Args of the Sublink fill.
+type Subplan struct {
+	Root Node
+	// Cached: it depends on nothing outside, so its rows are the same for the whole execution.
+	Cached bool
+}
