@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"howdah/formats"
-	"howdah/internal/options"
 	"howdah/sources"
 	"howdah/types"
 	"howdah/vector"
@@ -110,6 +109,3 @@ type Schema struct {
 	Owner   string
 	Comment string
 }
-
-// TableOptions are all options that a table over files takes, for hints and docs.
-func TableOptions(f formats.Format) []options.Option { return f.Spec().Options }

@@ -2,7 +2,6 @@ package formats
 
 import (
 	"howdah/expr"
-	"howdah/internal/options"
 	"howdah/pushdown"
 	"howdah/types"
 	"howdah/vector"
@@ -35,8 +34,8 @@ type Spec struct {
 	Extensions []string // lower case with the dot: ".csv"
 	// Sniff tells from the first bytes (decompressed, up to 4 KiB) whether the content is surely, perhaps, or not of this format.
 	Sniff   func(head []byte) Likelihood
-	Options []options.Option // of the table
-	Column  []options.Option // of one column
+	Options any // the table's options: a struct as package internal/options reads it
+	Column  any // one column's options, likewise
 }
 
 // Likelihood is a sniffer's belief.
