@@ -50,10 +50,11 @@ type Scan struct {
 	Quals   []expr.Expr       // all conjuncts on this relation, Var.Col = index into Rel.Columns
 	Request *pushdown.Request // over file ordinals: the quals, keys and limit that only need file columns
 	Answer  pushdown.Answer
-	Asked   []int       // parallel to Request.Quals: which of Quals each is
-	Prune   []expr.Expr // quals over _path and partition columns only: tested once per object, Var.Col = index into Rel.Columns
-	Rest    []expr.Expr // what the engine applies on the rows: over the scan's own working columns, Var.Col = index into Work
-	Work    []int       // indexes into Rel.Columns that Rest, hidden columns and Want need; Want's first, in order
+	Asked   []int          // parallel to Request.Quals: which of Quals each is
+	Prune   []expr.Expr    // quals over _path and partition columns only: tested once per object, Var.Col = index into Rel.Columns
+	Rest    []expr.Expr    // what the engine applies on the rows: over the scan's own working columns, Var.Col = index into Work
+	Work    []int          // indexes into Rel.Columns that Rest, hidden columns and Want need; Want's first, in order
+	Keys    []expr.SortKey // what the engine's merge of objects orders by where Request.Sort was taken whole: over Work
 }
 
 // System reads a table of the system catalogs.
@@ -105,6 +106,8 @@ type Sort struct {
 	Input Node
 	Keys  []expr.SortKey
 	Limit int64
+	Top   []expr.Expr // count (and offset) of the LIMIT above where they are not constants: top-N too; nil = none
+	Done  int         // leading Keys in whose order the input comes already
 }
 
 // Limit cuts. Count and Offset are nil or bigint expressions without Vars; WithTies needs Ties, the sort keys.
@@ -123,6 +126,8 @@ type Aggregate struct {
 	Keys  []expr.Expr
 	Aggs  []*expr.Agg
 	Sets  [][]int // grouping sets as indexes into Keys; nil = one set of all keys
+	// SetColumn adds a last int4 column: which of Sets the row is of (for GROUPING).
+	SetColumn bool
 }
 
 // Unique drops duplicate rows over the columns listed (all if nil): DISTINCT. Order of first occurrence is kept.
@@ -154,7 +159,12 @@ type Join struct {
 	Equal               []*expr.Func // per key: the equality over (left, right) as a join residual would have it
 	Residual            []expr.Expr
 	// Lateral: the right side is run anew for each left row, whose values its Exec parameters take.
-	Lateral []expr.Expr
+	Lateral   []expr.Expr
+	IsLateral bool
+	BuildLeft bool // the left side is the smaller one: hash that
+	// NullAware makes an AntiJoin with one key NOT IN: no row passes once the right side holds a NULL, a NULL on the
+	// left passes only if the right side is empty.
+	NullAware bool
 }
 
 // Append is UNION ALL.
@@ -187,6 +197,48 @@ type Subquery struct {
 	Alias string
 }
 
+// With makes common table expressions that its input reads by CTEScan, each computed at most once.
+type With struct {
+	Output
+	Input Node
+	CTEs  []*CTE
+}
+
+// CTE is a common table expression that is kept. A recursive one is computed by steps: Root's rows, then Step's, which
+// reads the last step's rows by a CTEScan with Work set, until a step gives none.
+type CTE struct {
+	ID   int // unique in the query
+	Name string
+	Root Node
+	Step Node // nil unless recursive
+	All  bool // UNION ALL between the steps; else rows seen before are dropped
+}
+
+// CTEScan reads the rows of a CTE, or the last step's (Work).
+type CTEScan struct {
+	Output
+	ID    int
+	Name  string
+	Alias string
+	Work  bool
+}
+
+// Empty gives no rows: a condition is constantly false.
+type Empty struct{ Output }
+
+func (*Empty) Inputs() []Node   { return nil }
+func (*CTEScan) Inputs() []Node { return nil }
+func (n *With) Inputs() []Node {
+	in := []Node{n.Input}
+	for _, c := range n.CTEs {
+		in = append(in, c.Root)
+		if c.Step != nil {
+			in = append(in, c.Step)
+		}
+	}
+	return in
+}
+
 func (*Scan) Inputs() []Node         { return nil }
 func (*System) Inputs() []Node       { return nil }
 func (*Values) Inputs() []Node       { return nil }
@@ -216,4 +268,5 @@ type Subplan struct {
 	Root Node
 	// Cached: it depends on nothing outside, so its rows are the same for the whole execution.
 	Cached bool
+	Name   string // how EXPLAIN calls it
 }
