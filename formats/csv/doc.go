@@ -1,0 +1,2 @@
+// Package csv reads delimited text.
+package csv

@@ -1,0 +1,129 @@
+package csv
+
+import (
+	"bytes"
+	"math/bits"
+)
+
+// index is the structure of a chunk that begins at a record's first byte: where its fields and records end.
+type index struct {
+	blocks []block
+	crs    []block // of chunks with CRs: delim is where these are
+	sep    []uint32 // places of the bytes that end a field, ascending; only if asked for
+	last   []uint32 // per complete record: the number (in sep) of the separator that ends it
+	end    int      // where the last complete record ends, its line end included
+
+	returns   bool // there are CRs
+	odd       bool // there may be bytes beyond ASCII, or NULs
+	openQuote bool // the chunk ends within quotes
+	softLines int  // line ends within quotes
+}
+
+// pad is how many bytes past the data must be readable and are overwritten with zeros.
+const pad = 64
+
+// build indexes buf[:n]. buf must have pad bytes beyond n. With atEOF a last record without line end gets one.
+// With places, sep is filled. It is for dialects where a quote byte always toggles (escape is the quote itself).
+func (x *index) build(buf []byte, n int, quote, delim byte, places, atEOF bool) int {
+	clear(buf[n : n+pad])
+	x.returns = bytes.IndexByte(buf[:n], '\r') >= 0
+	x.classify(buf, n, quote, delim)
+	x.resolve(n, places)
+	if x.returns && !atEOF && x.end == n && n > 0 && buf[n-1] == '\r' {
+		// It may be the first half of a CRLF.
+		x.last = x.last[:len(x.last)-1]
+		x.end = -1
+	}
+	return n
+}
+
+// classify looks at each byte once; at those of chunks with CR twice.
+func (x *index) classify(buf []byte, n int, quote, delim byte) {
+	nb := (n + 63) / 64
+	x.blocks = room(x.blocks, nb)
+	classify(x.blocks, buf[:nb*64], quote, delim)
+	if !x.returns {
+		return
+	}
+	x.crs = room(x.crs, nb)
+	classify(x.crs, buf[:nb*64], quote, '\r')
+	for i := range x.blocks {
+		b := &x.blocks[i]
+		followed := b.line >> 1
+		if i+1 < nb {
+			followed |= x.blocks[i+1].line << 63
+		}
+		b.line |= x.crs[i].delim &^ followed
+	}
+}
+
+func room(s []block, n int) []block {
+	if cap(s) < n {
+		return make([]block, n)
+	}
+	return s[:n]
+}
+
+// resolve takes what is within quotes out, and lists the ends of fields and records.
+func (x *index) resolve(n int, places bool) {
+	if places && cap(x.sep) < n+pad {
+		x.sep = make([]uint32, n+pad)
+	}
+	x.sep = x.sep[:cap(x.sep)]
+	x.last = x.last[:0]
+	x.end, x.softLines = 0, 0
+	var inside, odd uint64 // inside: all ones while a quote is open at the block's begin
+	count := 0
+	for i := range x.blocks {
+		b := &x.blocks[i]
+		odd |= b.odd
+		within := inside
+		if b.quote != 0 {
+			within ^= prefixXor(b.quote)
+			inside = uint64(int64(within) >> 63)
+		}
+		lines := b.line &^ within
+		seps := b.delim&^within | lines
+		if soft := b.line & within; soft != 0 {
+			x.softLines += bits.OnesCount64(soft)
+		}
+		if lines != 0 {
+			x.end = i*64 + 64 - bits.LeadingZeros64(lines)
+			for ; lines != 0; lines &= lines - 1 {
+				x.last = append(x.last, uint32(count+bits.OnesCount64(seps&(lines&-lines-1))))
+			}
+		}
+		k := bits.OnesCount64(seps)
+		if places {
+			flatten(x.sep[count:], uint32(i*64), seps, k)
+		}
+		count += k
+	}
+	x.sep = x.sep[:min(count, len(x.sep))]
+	x.odd = odd != 0
+	x.openQuote = inside != 0
+}
+
+// flatten writes the places of the bits; it may write up to 8 entries past the k-th, or all 64.
+func flatten(dst []uint32, base uint32, set uint64, k int) {
+	p := (*[64]uint32)(dst)
+	for i := 0; i < 8; i++ {
+		p[i] = base + uint32(bits.TrailingZeros64(set))
+		set &= set - 1
+	}
+	for i := 8; i < k; i++ {
+		p[i&63] = base + uint32(bits.TrailingZeros64(set))
+		set &= set - 1
+	}
+}
+
+// prefixXor gives for each bit the parity of all bits up to and including it: the inside of quotes, opening one included.
+func prefixXor(b uint64) uint64 {
+	b ^= b << 1
+	b ^= b << 2
+	b ^= b << 4
+	b ^= b << 8
+	b ^= b << 16
+	b ^= b << 32
+	return b
+}
