@@ -50,7 +50,8 @@ type Style struct {
 	IntervalStyle    IntervalStyle
 	Zone             *time.Location // nil = UTC
 	ExtraFloatDigits int
-	ByteaEscape      bool // bytea_output = escape
+	ByteaEscape      bool  // bytea_output = escape
+	Names            Names // what reg types read and print; nil = numbers only
 }
 
 // DateStyle is the output format half of the DateStyle setting.

@@ -1,0 +1,32 @@
+package types
+
+func compareNumber(t OID, a, b *Datum) int {
+	switch KindOf(t) {
+	case KindBool:
+		return boolRank(a.Bool) - boolRank(b.Bool)
+	case KindFloat:
+		return CompareFloat(a.Float, b.Float)
+	case KindNumeric:
+		return CompareNumeric(&a.Num, &b.Num)
+	}
+	return compareInt(a.Int, b.Int)
+}
+
+func boolRank(v bool) int {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+func hashNumber(d *Datum, kind Kind) uint64 {
+	switch kind {
+	case KindBool:
+		return HashInt(int64(boolRank(d.Bool)))
+	case KindFloat:
+		return HashFloat(d.Float)
+	case KindNumeric:
+		return HashNumeric(&d.Num)
+	}
+	return HashInt(d.Int)
+}
