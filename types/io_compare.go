@@ -1,5 +1,7 @@
 package types
 
+import "hash/maphash"
+
 func compareNumber(t OID, a, b *Datum) int {
 	switch KindOf(t) {
 	case KindBool:
@@ -30,3 +32,8 @@ func hashNumber(d *Datum, kind Kind) uint64 {
 	}
 	return HashInt(d.Int)
 }
+
+var hashSeed = maphash.MakeSeed()
+
+// HashBytes hashes bytes. Hashes of one process do not agree with another's.
+func HashBytes(b []byte) uint64 { return maphash.Bytes(hashSeed, b) }
