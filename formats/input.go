@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"howdah/internal/budget"
+	"howdah/internal/gunzip"
 	"howdah/internal/meter"
 	"howdah/pgerr"
 	"howdah/sources"
@@ -71,12 +72,12 @@ func (in *Input) Compressed() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	p, err := peek(raw, len(gzipMagic))
+	p, err := peek(raw, len(gunzip.Magic))
 	if err != nil {
 		raw.Close()
 		return false, err
 	}
-	in.sniffed, in.compressed = true, string(p.head) == gzipMagic
+	in.sniffed, in.compressed = true, string(p.head) == gunzip.Magic
 	if in.src.Remote() {
 		in.kept = p
 		return in.compressed, nil
@@ -102,16 +103,16 @@ func (in *Input) Reader() (io.ReadCloser, error) {
 		}
 	}
 	if !in.sniffed {
-		p, err := peek(raw, len(gzipMagic))
+		p, err := peek(raw, len(gunzip.Magic))
 		if err != nil {
 			raw.Close()
 			return nil, err
 		}
-		in.sniffed, in.compressed = true, string(p.head) == gzipMagic
+		in.sniffed, in.compressed = true, string(p.head) == gunzip.Magic
 		raw = p
 	}
 	if in.compressed {
-		return newGunzip(raw, in.info.Path), nil
+		return gunzip.New(raw, in.info.Path), nil
 	}
 	return raw, nil
 }

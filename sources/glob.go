@@ -36,6 +36,26 @@ func ParseGlob(text string) (g Glob, isGlob bool, err error) {
 	return g, true, nil
 }
 
+// Descend says whether something below the folder may fit, so that listings can pass over folders.
+func (g Glob) Descend(folder string) bool {
+	if !g.dots && len(folder) >= len(g.Base) && Hidden(folder[len(g.Base):]) {
+		return false
+	}
+	want, have := strings.Split(g.pattern, "/"), strings.Split(folder, "/")
+	for i, name := range have {
+		if i >= len(want) {
+			return false
+		}
+		if strings.Contains(want[i], "**") || strings.ContainsAny(want[i], `{\`) {
+			return true // braces may hold slashes
+		}
+		if ok, err := doublestar.Match(want[i], name); !ok || err != nil {
+			return false
+		}
+	}
+	return len(have) < len(want)
+}
+
 // Match says whether a path fits. Names that begin with a dot fit only a pattern that has such a name itself.
 func (g Glob) Match(path string) bool {
 	if !strings.HasPrefix(path, g.Prefix) || !g.dots && Hidden(path[len(g.Base):]) {
