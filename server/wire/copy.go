@@ -1,0 +1,245 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"howdah/pgerr"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// CopyOptions are those of COPY … TO, checked by the caller.
+type CopyOptions struct {
+	Format     CopyFormat
+	Delimiter  byte
+	Null       string
+	Header     bool
+	Quote      byte
+	Escape     byte
+	ForceQuote []bool // per column; nil = none
+	Encoder    Encoder
+}
+
+// CopyFormat names COPY's formats.
+type CopyFormat uint8
+
+const (
+	CopyText CopyFormat = iota
+	CopyCSV
+	CopyBinary
+)
+
+// Copy appends rows as CopyData messages, one a row as PostgreSQL does.
+type Copy struct {
+	opt     CopyOptions
+	rows    *Rows
+	plain   []bool // per column: no text of it needs a quote or a backslash
+	special [256]bool
+	null    []byte
+	value   []byte
+	line    []byte
+}
+
+// NewCopy makes an encoder for a result of these column types.
+func NewCopy(cols []types.Type, style *types.Style, opt CopyOptions) *Copy {
+	formats := make([]Format, len(cols))
+	if opt.Format == CopyBinary {
+		for i := range formats {
+			formats[i] = Binary
+		}
+	}
+	encoder := opt.Encoder
+	if opt.Format != CopyBinary {
+		encoder = nil // whole lines are encoded
+	}
+	c := &Copy{opt: opt, rows: NewRows(cols, formats, style, encoder), plain: make([]bool, len(cols))}
+	c.null = []byte(opt.Null)
+	for i, t := range cols {
+		c.plain[i] = plainInt(t.OID) && !inNumber(opt.Delimiter) && !inNumber(opt.Quote) && (opt.Null == "" || !inNumber(opt.Null[0]))
+	}
+	if opt.Format == CopyText {
+		for _, b := range []byte{'\b', '\f', '\n', '\r', '\t', '\v', '\\', opt.Delimiter} {
+			c.special[b] = true
+		}
+	} else {
+		for _, b := range []byte{'\n', '\r', opt.Delimiter, opt.Quote} {
+			c.special[b] = true
+		}
+	}
+	return c
+}
+
+var binarySignature = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+
+// Begin appends what stands before the rows: the binary header or the names.
+func (c *Copy) Begin(dst []byte, names []string) ([]byte, error) {
+	if c.opt.Format == CopyBinary {
+		dst, at := begin(dst, 'd')
+		return finish(append(dst, binarySignature...), at), nil
+	}
+	if !c.opt.Header {
+		return dst, nil
+	}
+	c.line = c.line[:0]
+	for i, n := range names {
+		if i > 0 {
+			c.line = append(c.line, c.opt.Delimiter)
+		}
+		if c.opt.Format == CopyCSV {
+			c.line = c.csv(c.line, []byte(n), false, len(names) == 1)
+		} else {
+			c.line = c.text(c.line, []byte(n))
+		}
+	}
+	return c.message(dst)
+}
+
+// End appends what stands after the rows.
+func (c *Copy) End(dst []byte) []byte {
+	if c.opt.Format == CopyBinary {
+		dst, at := begin(dst, 'd')
+		return finish(append(dst, 0xff, 0xff), at)
+	}
+	return dst
+}
+
+// Prepare looks at a batch's columns; call it before Append for each new batch.
+func (c *Copy) Prepare(b *vector.Batch) error { return c.rows.Prepare(b) }
+
+// Append appends one row of the prepared batch.
+func (c *Copy) Append(dst []byte, row int32) ([]byte, error) {
+	if c.opt.Format == CopyBinary {
+		return c.appendBinary(dst, row)
+	}
+	line := c.line[:0]
+	direct := c.opt.Encoder == nil
+	start := len(dst)
+	if direct {
+		line = append(dst, 'd', 0, 0, 0, 0)
+	}
+	single := len(c.rows.fields) == 1
+	for i := range c.rows.fields {
+		if i > 0 {
+			line = append(line, c.opt.Delimiter)
+		}
+		f := &c.rows.fields[i]
+		if f.null && f.col.Nulls[row] {
+			line = append(line, c.null...)
+			continue
+		}
+		var v []byte
+		switch f.how {
+		case viaSpan:
+			v = f.col.Bytes(row)
+		case viaInt:
+			if c.plain[i] && !c.forced(i) {
+				line = appendInt(line, f.col.Ints[row])
+				continue
+			}
+			fallthrough
+		default:
+			c.value = vector.AppendText(c.value[:0], f.col, row, c.rows.style)
+			v = c.value
+		}
+		if c.opt.Format == CopyCSV {
+			line = c.csv(line, v, c.forced(i), single)
+		} else {
+			line = c.text(line, v)
+		}
+	}
+	if direct {
+		line = append(line, '\n')
+		if len(line)-start > maxCopyLine {
+			return line[:start], tooLong(len(line) - start)
+		}
+		return finish(line, start+1), nil
+	}
+	c.line = line
+	return c.message(dst)
+}
+
+func inNumber(b byte) bool { return b >= '0' && b <= '9' || b == '-' }
+
+const maxCopyLine = 1 << 30
+
+func tooLong(n int) error {
+	return pgerr.New(pgerr.ProgramLimitExceeded, "row is too large: %d bytes", n)
+}
+
+func (c *Copy) forced(i int) bool { return c.opt.ForceQuote != nil && c.opt.ForceQuote[i] }
+
+// message appends c.line as a CopyData, in the client's encoding.
+func (c *Copy) message(dst []byte) ([]byte, error) {
+	start := len(dst)
+	dst, at := begin(dst, 'd')
+	if c.opt.Encoder != nil {
+		var err error
+		if dst, err = c.opt.Encoder.Encode(dst, c.line); err != nil {
+			return dst[:start], err
+		}
+	} else {
+		dst = append(dst, c.line...)
+	}
+	return finish(append(dst, '\n'), at), nil
+}
+
+// text appends a value in COPY's text format (CopyAttributeOutText).
+func (c *Copy) text(dst, v []byte) []byte {
+	from := 0
+	for i, b := range v {
+		if !c.special[b] {
+			continue
+		}
+		dst = append(dst, v[from:i]...)
+		from = i + 1
+		dst = append(dst, '\\')
+		switch b {
+		case '\b':
+			b = 'b'
+		case '\f':
+			b = 'f'
+		case '\n':
+			b = 'n'
+		case '\r':
+			b = 'r'
+		case '\t':
+			b = 't'
+		case '\v':
+			b = 'v'
+		}
+		dst = append(dst, b)
+	}
+	return append(dst, v[from:]...)
+}
+
+// csv appends a value in CSV format (CopyAttributeOutCSV).
+func (c *Copy) csv(dst, v []byte, force, single bool) []byte {
+	quote := force || bytes.Equal(v, c.null) || single && string(v) == `\.`
+	for i := 0; !quote && i < len(v); i++ {
+		quote = c.special[v[i]]
+	}
+	if !quote {
+		return append(dst, v...)
+	}
+	dst = append(dst, c.opt.Quote)
+	for _, b := range v {
+		if b == c.opt.Quote || b == c.opt.Escape {
+			dst = append(dst, c.opt.Escape)
+		}
+		dst = append(dst, b)
+	}
+	return append(dst, c.opt.Quote)
+}
+
+func (c *Copy) appendBinary(dst []byte, row int32) ([]byte, error) {
+	// A DataRow has the same body but for the frame.
+	start := len(dst)
+	dst, err := c.rows.Append(dst, row)
+	if err != nil {
+		return dst, err
+	}
+	dst[start] = 'd'
+	binary.BigEndian.PutUint32(dst[start+1:], uint32(len(dst)-start-1))
+	return dst, nil
+}
