@@ -1,0 +1,475 @@
+package types
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"howdah/pgerr"
+)
+
+// CheckJSON verifies that text is a json value (22P02), as json_in does; the value is the text itself.
+func CheckJSON(text []byte) error {
+	l := &jsonLexer{in: text, line: 1}
+	if err := l.next(); err != nil {
+		return err
+	}
+	if err := l.check(); err != nil {
+		return err
+	}
+	if l.token != jsonEnd {
+		return l.expected("end of input")
+	}
+	return nil
+}
+
+// check consumes one value from the present token on.
+func (l *jsonLexer) check() error {
+	switch l.token {
+	case jsonObjectStart:
+		if err := l.deeper(); err != nil {
+			return err
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+		if err := l.members(func([]byte) error { return l.check() }); err != nil {
+			return err
+		}
+	case jsonArrayStart:
+		if err := l.deeper(); err != nil {
+			return err
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+		if err := l.elements(l.check); err != nil {
+			return err
+		}
+	default:
+		if l.token < jsonTrue && l.token != jsonString && l.token != jsonNumber || l.token == jsonEnd {
+			return l.expected("JSON value")
+		}
+		return l.next()
+	}
+	l.depth--
+	return nil
+}
+
+// members parses an object after its brace; value parses each member's value.
+func (l *jsonLexer) members(value func(key []byte) error) error {
+	switch l.token {
+	case jsonObjectEnd:
+		return l.next()
+	case jsonString:
+	default:
+		return l.expected(`string or "}"`)
+	}
+	for {
+		if l.token != jsonString {
+			return l.expected("string")
+		}
+		var key []byte
+		if l.unescape {
+			key = bytes.Clone(l.text)
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+		if l.token != jsonColon {
+			return l.expected(`":"`)
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+		if err := value(key); err != nil {
+			return err
+		}
+		if l.token != jsonComma {
+			break
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+	}
+	if l.token != jsonObjectEnd {
+		return l.expected(`"," or "}"`)
+	}
+	return l.next()
+}
+
+// elements parses an array after its bracket.
+func (l *jsonLexer) elements(value func() error) error {
+	if l.token == jsonArrayEnd {
+		return l.next()
+	}
+	for {
+		if err := value(); err != nil {
+			return err
+		}
+		if l.token != jsonComma {
+			break
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+	}
+	if l.token != jsonArrayEnd {
+		return l.expected(`"," or "]"`)
+	}
+	return l.next()
+}
+
+// JSONKind tells JSON values apart; the order is that of jsonb's btree (except where jsonb_cmp says otherwise).
+type JSONKind uint8
+
+const (
+	JSONNull JSONKind = iota
+	JSONString
+	JSONNumber
+	JSONBool
+	JSONArray
+	JSONObject
+)
+
+// JSON is a parsed jsonb value. Objects have their keys in jsonb's order, each once.
+type JSON struct {
+	Kind  JSONKind
+	Bool  bool
+	Text  []byte // a string's value, or a number in numeric's text form
+	Elems []JSON // of an array, or an object's values
+	Keys  [][]byte
+}
+
+// ParseJSON reads text as jsonb_in does: duplicate keys and number spellings are gone, escapes resolved.
+func ParseJSON(text []byte) (JSON, error) {
+	l := &jsonLexer{in: text, line: 1, unescape: true}
+	var v JSON
+	if err := l.next(); err != nil {
+		return v, err
+	}
+	if err := l.value(&v); err != nil {
+		return v, err
+	}
+	if l.token != jsonEnd {
+		return v, l.expected("end of input")
+	}
+	return v, nil
+}
+
+func (l *jsonLexer) value(v *JSON) (err error) {
+	switch l.token {
+	case jsonString:
+		v.Kind, v.Text = JSONString, bytes.Clone(l.text)
+	case jsonNumber:
+		v.Kind = JSONNumber
+		if v.Text, err = NormalNumber(nil, l.in[l.start:l.end]); err != nil {
+			return err
+		}
+	case jsonTrue, jsonFalse:
+		v.Kind, v.Bool = JSONBool, l.token == jsonTrue
+	case jsonNull:
+		v.Kind = JSONNull
+	case jsonObjectStart:
+		if err := l.deeper(); err != nil {
+			return err
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+		v.Kind = JSONObject
+		err := l.members(func(key []byte) error {
+			v.Keys = append(v.Keys, key)
+			v.Elems = append(v.Elems, JSON{})
+			return l.value(&v.Elems[len(v.Elems)-1])
+		})
+		if err != nil {
+			return err
+		}
+		l.depth--
+		v.SortKeys()
+		return nil
+	case jsonArrayStart:
+		if err := l.deeper(); err != nil {
+			return err
+		}
+		if err := l.next(); err != nil {
+			return err
+		}
+		v.Kind = JSONArray
+		err := l.elements(func() error {
+			v.Elems = append(v.Elems, JSON{})
+			return l.value(&v.Elems[len(v.Elems)-1])
+		})
+		l.depth--
+		return err
+	default:
+		return l.expected("JSON value")
+	}
+	return l.next()
+}
+
+// CompareJSONKeys is the order of an object's keys: by length, then by bytes.
+func CompareJSONKeys(a, b []byte) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return bytes.Compare(a, b)
+}
+
+// SortKeys puts an object's keys in order; of equal ones the last stays.
+func (v *JSON) SortKeys() {
+	n := len(v.Keys)
+	sorted := true
+	for i := 1; i < n && sorted; i++ {
+		sorted = CompareJSONKeys(v.Keys[i-1], v.Keys[i]) < 0
+	}
+	if sorted {
+		return
+	}
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return CompareJSONKeys(v.Keys[a], v.Keys[b]) })
+	keys, elems := make([][]byte, 0, n), make([]JSON, 0, n)
+	for i, at := range order {
+		if i+1 < n && bytes.Equal(v.Keys[at], v.Keys[order[i+1]]) {
+			continue
+		}
+		keys, elems = append(keys, v.Keys[at]), append(elems, v.Elems[at])
+	}
+	v.Keys, v.Elems = keys, elems
+}
+
+// Get gives an object's member, or nil.
+func (v *JSON) Get(key []byte) *JSON {
+	if v.Kind != JSONObject {
+		return nil
+	}
+	if i, ok := slices.BinarySearchFunc(v.Keys, key, CompareJSONKeys); ok {
+		return &v.Elems[i]
+	}
+	return nil
+}
+
+// Append appends the canonical text, as jsonb_out gives it.
+func (v *JSON) Append(dst []byte) []byte {
+	switch v.Kind {
+	case JSONString:
+		return AppendJSONString(dst, v.Text)
+	case JSONNumber:
+		return append(dst, v.Text...)
+	case JSONBool:
+		return strconv.AppendBool(dst, v.Bool)
+	case JSONArray, JSONObject:
+		open, closing := byte('['), byte(']')
+		if v.Kind == JSONObject {
+			open, closing = '{', '}'
+		}
+		dst = append(dst, open)
+		for i := range v.Elems {
+			if i > 0 {
+				dst = append(dst, ',', ' ')
+			}
+			if v.Kind == JSONObject {
+				dst = append(AppendJSONString(dst, v.Keys[i]), ':', ' ')
+			}
+			dst = v.Elems[i].Append(dst)
+		}
+		return append(dst, closing)
+	}
+	return append(dst, "null"...)
+}
+
+// AppendJSONB reads any JSON text and appends jsonb's canonical text.
+func AppendJSONB(dst, text []byte) ([]byte, error) {
+	v, err := ParseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	return v.Append(dst), nil
+}
+
+// AppendJSONString appends s in quotes, escaped as escape_json does.
+func AppendJSONString(dst, s []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range s {
+		if c >= 32 && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\b':
+			dst = append(dst, '\\', 'b')
+		case '\f':
+			dst = append(dst, '\\', 'f')
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return append(append(dst, s[from:]...), '"')
+}
+
+// NormalNumber appends a JSON number as numeric_out would show it: no exponent, digits after the point kept.
+func NormalNumber(dst, text []byte) ([]byte, error) {
+	s := text
+	neg := len(s) > 0 && s[0] == '-'
+	if neg {
+		s = s[1:]
+	}
+	exp := 0
+	if at := bytes.IndexAny(s, "eE"); at >= 0 {
+		e, err := strconv.Atoi(string(s[at+1:]))
+		if err != nil || e >= 1<<30 || e <= -1<<30 {
+			return nil, pgerr.New(pgerr.NumericValueOutOfRange, "value overflows numeric format")
+		}
+		exp, s = e, s[:at]
+	}
+	whole, fraction, _ := bytes.Cut(s, []byte{'.'})
+	scale := max(len(fraction)-exp, 0)
+	digits := append(append(make([]byte, 0, len(whole)+len(fraction)), whole...), fraction...)
+	point := len(whole) + exp // where the point stands among digits
+	lead := 0
+	for lead < len(digits) && digits[lead] == '0' {
+		lead++
+	}
+	digits, point = digits[lead:], point-lead
+	if len(digits) > 0 && point > 131072 || scale > 16383 {
+		return nil, pgerr.New(pgerr.NumericValueOutOfRange, "value overflows numeric format")
+	}
+	if neg && len(digits) > 0 {
+		dst = append(dst, '-')
+	}
+	at := func(i int) byte {
+		if i >= 0 && i < len(digits) {
+			return digits[i]
+		}
+		return '0'
+	}
+	if point <= 0 || len(digits) == 0 {
+		dst = append(dst, '0')
+	} else {
+		for i := range point {
+			dst = append(dst, at(i))
+		}
+	}
+	if scale > 0 {
+		dst = append(dst, '.')
+		for i := range scale {
+			dst = append(dst, at(point+i))
+		}
+	}
+	return dst, nil
+}
+
+// CompareNumberText orders two numbers in numeric's plain text form.
+func CompareNumberText(a, b []byte) int {
+	negA, negB := a[0] == '-', b[0] == '-'
+	if negA != negB { // a normal zero has no sign
+		if negA {
+			return -1
+		}
+		return 1
+	}
+	if negA {
+		return compareDigits(b[1:], a[1:])
+	}
+	return compareDigits(a, b)
+}
+
+func compareDigits(a, b []byte) int {
+	wa, fa, _ := bytes.Cut(a, []byte{'.'})
+	wb, fb, _ := bytes.Cut(b, []byte{'.'})
+	if len(wa) != len(wb) {
+		return len(wa) - len(wb)
+	}
+	if c := bytes.Compare(wa, wb); c != 0 {
+		return c
+	}
+	return bytes.Compare(bytes.TrimRight(fa, "0"), bytes.TrimRight(fb, "0"))
+}
+
+// CompareJSON is jsonb_cmp.
+func CompareJSON(a, b *JSON) int {
+	scalarA, scalarB := a.Kind < JSONArray, b.Kind < JSONArray
+	// A scalar is kept as an array of one that is marked raw: so it is compared with arrays by length, and the mark
+	// only decides between equal lengths.
+	if scalarA && b.Kind == JSONArray {
+		if len(b.Elems) == 0 {
+			return 1
+		}
+		return -1
+	}
+	if scalarB && a.Kind == JSONArray {
+		if len(a.Elems) == 0 {
+			return -1
+		}
+		return 1
+	}
+	if scalarA && b.Kind == JSONObject {
+		return -1
+	}
+	if scalarB && a.Kind == JSONObject {
+		return 1
+	}
+	return compareJSONNested(a, b)
+}
+
+func compareJSONNested(a, b *JSON) int {
+	if a.Kind != b.Kind {
+		return int(a.Kind) - int(b.Kind)
+	}
+	switch a.Kind {
+	case JSONString:
+		return bytes.Compare(a.Text, b.Text)
+	case JSONNumber:
+		return CompareNumberText(a.Text, b.Text)
+	case JSONBool:
+		if a.Bool == b.Bool {
+			return 0
+		}
+		if b.Bool {
+			return -1
+		}
+		return 1
+	case JSONArray, JSONObject:
+		if len(a.Elems) != len(b.Elems) {
+			return len(a.Elems) - len(b.Elems)
+		}
+		for i := range a.Elems {
+			if a.Kind == JSONObject {
+				if c := bytes.Compare(a.Keys[i], b.Keys[i]); c != 0 {
+					return c
+				}
+			}
+			if c := compareJSONNested(&a.Elems[i], &b.Elems[i]); c != 0 {
+				return c
+			}
+		}
+	}
+	return 0
+}
+
+// CompareJSONB orders two jsonb values in canonical text.
+func CompareJSONB(a, b []byte) int {
+	if bytes.Equal(a, b) {
+		return 0
+	}
+	va, errA := ParseJSON(a)
+	vb, errB := ParseJSON(b)
+	if errA != nil || errB != nil { // stored jsonb is canonical; the order of anything else only has to be one
+		return bytes.Compare(a, b)
+	}
+	return CompareJSON(&va, &vb)
+}
