@@ -15,6 +15,12 @@ type Resolver struct {
 	Params *ParamTypes  // nil: the statement can have no parameters
 	Style  *types.Style // literals are read under it; nil = the default
 
+	// Read, where set, reads literals of types that need more than the text: regclass and its like (the catalog), dates
+	// like now (the clock). ok is false where it leaves the type to types.ParseText.
+	Read func(t types.Type, text []byte) (v types.Datum, ok bool, err error)
+	// Schemas tells whether a schema exists, for the error of a function or type in it; nil = only PostgreSQL's own.
+	Schemas func(name string) bool
+
 	locs map[Expr]int32
 }
 

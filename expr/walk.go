@@ -3,6 +3,7 @@ package expr
 import (
 	"reflect"
 
+	"howdah/internal/pgdata"
 	"howdah/types"
 )
 
@@ -460,4 +461,20 @@ func worse(a, b byte) byte {
 		return 's'
 	}
 	return 'i'
+}
+
+// ioVolatility is the volatility of the type's output or input function.
+func ioVolatility(t types.OID, out bool) byte {
+	p := pgType(t)
+	if p == nil {
+		return 's'
+	}
+	oid := p.Input
+	if out {
+		oid = p.Output
+	}
+	if f := pgdata.ProcByOID(oid); f != nil {
+		return f.Volatile
+	}
+	return 's'
 }
