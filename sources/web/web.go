@@ -238,7 +238,11 @@ func (s *Source) OpenRange(ctx context.Context, o sources.Info, off, n int64) (i
 // content checks an answer's head against what was asked for.
 func (s *Source) content(a *answer, o sources.Info, ranged bool, off, n int64) (io.ReadCloser, error) {
 	if a.StatusCode != http.StatusOK && a.StatusCode != http.StatusPartialContent {
-		return nil, a.refusal()
+		err := a.refusal()
+		if o.Version != "" && pgerr.HasCode(err, pgerr.UndefinedFile) {
+			err = sources.Changed(o.Path) // it was there when it was pinned
+		}
+		return nil, err
 	}
 	if o.Version != "" && !isVersion(a.Header, o.Version) {
 		return nil, sources.Changed(o.Path)
