@@ -1,0 +1,51 @@
+# Howdah's verbs. `make` alone lists them.
+GO ?= go
+SHELL := /bin/bash
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+export CGO_ENABLED ?= $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo 1 || echo 0)
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test check race differential fdw-matrix fuzz bench docs image setup
+
+help: ## list the verbs
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/howdah (with no C compiler, the parser's pure-Go build is used)
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/howdah ./cmd/howdah
+
+demo: build ## serve testdata/demo, ask it by psql and through a throw-away PostgreSQL's postgres_fdw, clean up
+	testdata/demo/demo.sh
+
+setup: ## install what the tests need beside Go: PostgreSQL 15 with contrib (Debian packages)
+	.ci/setup
+
+test: setup build ## run all tests: starts a real PostgreSQL and a real S3 server
+	$(GO) test ./...
+
+check: ## gofmt, vet, generated files up to date, imports, tests
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/howdah
+	$(MAKE) test
+
+race: setup ## the tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+differential: setup ## compare with a real PostgreSQL: random tables and queries (SEED=n, COUNT=n)
+	HOWDAH_DIFFERENTIAL=$${COUNT:-20000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run TestDifferential ./tests/...
+
+fdw-matrix: setup build ## postgres_fdw of PostgreSQL 13 to 18 against bin/howdah
+	tests/fdw/matrix.sh
+
+FUZZTIME ?= 10m
+fuzz: ## every fuzz target for FUZZTIME (10m)
+	.ci/fuzz $(FUZZTIME)
+
+bench: setup build ## TARGETS' table: CPU against file_fdw in the same run (ROWS=5000000)
+	$(GO) run ./bench/run -rows $${ROWS:-5000000}
+
+docs: build ## regenerate the tables of doc/ from the declarations in code
+	$(GO) run ./internal/cmd/docs
+
+image: ## the container image
+	docker build -t howdah .
