@@ -41,6 +41,9 @@ func parseFloat(b []byte, size int, name string) (float64, error) {
 		var err error
 		v, err = strconv.ParseFloat(text, size)
 		if err != nil || v == 0 && n.nonzero {
+			if size == 32 {
+				num = b // float4in shows all of it, float8in the number
+			}
 			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", num, name)
 		}
 	}
