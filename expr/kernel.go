@@ -38,6 +38,17 @@ type Env struct {
 	StmtTime time.Time       // start of the statement
 	Subplans []Subplan
 	Session  Session // nil where there is none (tests, readers)
+	Catalog  Catalog // likewise
+}
+
+// Catalog answers what functions ask of the catalogs. ok is false for an OID that means nothing.
+type Catalog interface {
+	RelationVisible(oid types.OID) (visible, ok bool)
+	RelationSize(oid types.OID) (bytes int64, ok bool)
+	ViewDefinition(oid types.OID) (query string, ok bool)
+	RoleName(oid types.OID) (name string, ok bool)
+	// Description is the comment on an object: classoid says of which catalog, sub is a column's number or 0.
+	Description(object, class types.OID, sub int32) (text string, ok bool)
 }
 
 // Session answers what functions ask of the session.

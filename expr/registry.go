@@ -9,7 +9,9 @@ import (
 
 // The families of kernels, by pg_proc.prosrc. Each family is one map in one file beside its kernels; a key stands in
 // one family only (a test checks it).
-var kernelFamilies = []map[string]Kernel{}
+var kernelFamilies = []map[string]Kernel{
+	sessionKernels, catalogKernels,
+}
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{}

@@ -1,0 +1,223 @@
+package expr
+
+import (
+	"strings"
+
+	"howdah/pgerr"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// sessionKernels answer about the session and the server (https://www.postgresql.org/docs/15/functions-info.html).
+var sessionKernels = map[string]Kernel{
+	"current_database": sessionText(func(s Session, _ *Call) (string, bool) { return s.Database(), true }),
+	"current_user":     sessionText(func(s Session, _ *Call) (string, bool) { return s.User(), true }),
+	"session_user":     sessionText(func(s Session, _ *Call) (string, bool) { return s.SessionUser(), true }),
+	"current_schema": sessionText(func(s Session, _ *Call) (string, bool) {
+		if path := s.SearchPath(false); len(path) > 0 {
+			return path[0], true
+		}
+		return "", false
+	}),
+	"current_schemas":                currentSchemas,
+	"pgsql_version":                  sessionText(func(s Session, _ *Call) (string, bool) { return s.ServerVersion(), true }),
+	"pg_backend_pid":                 sessionInt(func(s Session) int64 { return int64(s.BackendPID()) }),
+	"pg_is_in_recovery":              constantBool(false),
+	"show_config_by_name":            currentSetting,
+	"show_config_by_name_missing_ok": currentSetting,
+	"set_config_by_name":             setConfig,
+	"getdatabaseencoding":            sessionText(func(Session, *Call) (string, bool) { return "UTF8", true }),
+	"pg_client_encoding": sessionText(func(s Session, _ *Call) (string, bool) {
+		return s.Setting("client_encoding")
+	}),
+	"PG_encoding_to_char":      encodingToChar,
+	"PG_char_to_encoding":      charToEncoding,
+	"pg_advisory_unlock_all":   void,
+	"pg_postmaster_start_time": nil,
+	"inet_client_addr":         null,
+	"inet_client_port":         null,
+	"inet_server_addr":         null,
+	"inet_server_port":         null,
+	"pg_my_temp_schema":        sessionInt(func(Session) int64 { return 0 }),
+	"pg_is_other_temp_schema":  constantBool(false),
+	"pg_current_logfile":       null,
+	"pg_current_logfile_1arg":  null,
+	"pg_blocking_pids":         emptyInts,
+	"pg_jit_available":         constantBool(false),
+	"pg_trigger_depth":         sessionInt(func(Session) int64 { return 0 }),
+	"pg_stat_get_backend_pid":  null,
+	"pg_conf_load_time":        nil,
+	"pg_export_snapshot":       nil,
+}
+
+func init() {
+	for src, k := range sessionKernels {
+		if k == nil { // PostgreSQL has it, and there is no honest answer
+			delete(sessionKernels, src)
+		}
+	}
+}
+
+func noSession(what string) error {
+	return pgerr.New(pgerr.FeatureNotSupported, "%s is not available here", what)
+}
+
+func sessionText(f func(Session, *Call) (string, bool)) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		if c.Env.Session == nil {
+			return noSession("the session's state")
+		}
+		s, ok := f(c.Env.Session, c)
+		for _, i := range sel {
+			if !ok {
+				out.SetNull(i)
+				continue
+			}
+			out.SetBytes(i, []byte(s))
+		}
+		return nil
+	}
+}
+
+func sessionInt(f func(Session) int64) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		if c.Env.Session == nil {
+			return noSession("the session's state")
+		}
+		v := f(c.Env.Session)
+		for _, i := range sel {
+			out.Ints[i] = v
+		}
+		return nil
+	}
+}
+
+func constantBool(v bool) Kernel {
+	return func(_ *Call, out *vector.Column, sel []int32) error {
+		for _, i := range sel {
+			out.Bools[i] = v
+		}
+		return nil
+	}
+}
+
+func null(_ *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		out.SetNull(i)
+	}
+	return nil
+}
+
+// void is the result of functions called for their effect: the empty string.
+func void(_ *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		out.SetBytes(i, nil)
+	}
+	return nil
+}
+
+func emptyInts(_ *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		out.Arrays[i] = &types.Array{Elem: types.Int4OID}
+	}
+	return nil
+}
+
+func currentSchemas(c *Call, out *vector.Column, sel []int32) error {
+	if c.Env.Session == nil {
+		return noSession("the search path")
+	}
+	for _, i := range sel {
+		a := &types.Array{Elem: types.NameOID}
+		for _, s := range c.Env.Session.SearchPath(c.Args[0].Bools[i]) {
+			a.Elems = append(a.Elems, types.Datum{Bytes: []byte(s)})
+		}
+		if len(a.Elems) > 0 {
+			a.Dims = []types.Dim{{Len: int32(len(a.Elems)), Lower: 1}}
+		}
+		out.Arrays[i] = a
+	}
+	return nil
+}
+
+func currentSetting(c *Call, out *vector.Column, sel []int32) error {
+	if c.Env.Session == nil {
+		return noSession("the session's state")
+	}
+	for _, i := range sel {
+		name := string(c.Args[0].Bytes(i))
+		v, ok := c.Env.Session.Setting(name)
+		if !ok {
+			if len(c.Args) > 1 && c.Args[1].Bools[i] {
+				out.SetNull(i)
+				continue
+			}
+			return pgerr.New(pgerr.UndefinedObject, "unrecognized configuration parameter \"%s\"", name)
+		}
+		out.SetBytes(i, []byte(v))
+	}
+	return nil
+}
+
+// setConfig is set_config(name, value, is_local): not strict, a NULL value resets.
+func setConfig(c *Call, out *vector.Column, sel []int32) error {
+	if c.Env.Session == nil {
+		return noSession("the session's state")
+	}
+	for _, i := range sel {
+		if c.Args[0].Null(i) {
+			return pgerr.New(pgerr.NullValueNotAllowed, "SET requires parameter name")
+		}
+		value := ""
+		if !c.Args[1].Null(i) {
+			value = string(c.Args[1].Bytes(i))
+		}
+		local := !c.Args[2].Null(i) && c.Args[2].Bools[i]
+		v, err := c.Env.Session.SetSetting(string(c.Args[0].Bytes(i)), value, local)
+		if err != nil {
+			return err
+		}
+		out.SetBytes(i, []byte(v))
+	}
+	return nil
+}
+
+// encodings are PostgreSQL's encodings by number (pg_enc in mb/pg_wchar.h).
+var encodings = []string{
+	"SQL_ASCII", "EUC_JP", "EUC_CN", "EUC_KR", "EUC_TW", "EUC_JIS_2004", "UTF8", "MULE_INTERNAL", "LATIN1", "LATIN2", "LATIN3",
+	"LATIN4", "LATIN5", "LATIN6", "LATIN7", "LATIN8", "LATIN9", "LATIN10", "WIN1256", "WIN1258", "WIN866", "WIN874", "KOI8R",
+	"WIN1251", "WIN1252", "ISO_8859_5", "ISO_8859_6", "ISO_8859_7", "ISO_8859_8", "WIN1250", "WIN1253", "WIN1254", "WIN1255",
+	"WIN1257", "KOI8U", "SJIS", "BIG5", "GBK", "UHC", "GB18030", "JOHAB", "SHIFT_JIS_2004",
+}
+
+func encodingToChar(c *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		n := c.Args[0].Ints[i]
+		if n < 0 || n >= int64(len(encodings)) {
+			out.SetBytes(i, nil)
+			continue
+		}
+		out.SetBytes(i, []byte(encodings[n]))
+	}
+	return nil
+}
+
+func charToEncoding(c *Call, out *vector.Column, sel []int32) error {
+	clean := strings.NewReplacer("-", "", "_", "", " ", "")
+	for _, i := range sel {
+		want := clean.Replace(strings.ToLower(string(c.Args[0].Bytes(i))))
+		switch want {
+		case "unicode":
+			want = "utf8"
+		case "iso88591":
+			want = "latin1"
+		}
+		out.Ints[i] = -1
+		for n, e := range encodings {
+			if clean.Replace(strings.ToLower(e)) == want {
+				out.Ints[i] = int64(n)
+			}
+		}
+	}
+	return nil
+}
