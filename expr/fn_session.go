@@ -30,32 +30,21 @@ var sessionKernels = map[string]Kernel{
 	"pg_client_encoding": sessionText(func(s Session, _ *Call) (string, bool) {
 		return s.Setting("client_encoding")
 	}),
-	"PG_encoding_to_char":      encodingToChar,
-	"PG_char_to_encoding":      charToEncoding,
-	"pg_advisory_unlock_all":   void,
-	"pg_postmaster_start_time": nil,
-	"inet_client_addr":         null,
-	"inet_client_port":         null,
-	"inet_server_addr":         null,
-	"inet_server_port":         null,
-	"pg_my_temp_schema":        sessionInt(func(Session) int64 { return 0 }),
-	"pg_is_other_temp_schema":  constantBool(false),
-	"pg_current_logfile":       null,
-	"pg_current_logfile_1arg":  null,
-	"pg_blocking_pids":         emptyInts,
-	"pg_jit_available":         constantBool(false),
-	"pg_trigger_depth":         sessionInt(func(Session) int64 { return 0 }),
-	"pg_stat_get_backend_pid":  null,
-	"pg_conf_load_time":        nil,
-	"pg_export_snapshot":       nil,
-}
-
-func init() {
-	for src, k := range sessionKernels {
-		if k == nil { // PostgreSQL has it, and there is no honest answer
-			delete(sessionKernels, src)
-		}
-	}
+	"PG_encoding_to_char":     encodingToChar,
+	"PG_char_to_encoding":     charToEncoding,
+	"pg_advisory_unlock_all":  void,
+	"inet_client_addr":        null,
+	"inet_client_port":        null,
+	"inet_server_addr":        null,
+	"inet_server_port":        null,
+	"pg_my_temp_schema":       sessionInt(func(Session) int64 { return 0 }),
+	"pg_is_other_temp_schema": constantBool(false),
+	"pg_current_logfile":      null,
+	"pg_current_logfile_1arg": null,
+	"pg_blocking_pids":        emptyInts,
+	"pg_jit_available":        constantBool(false),
+	"pg_trigger_depth":        sessionInt(func(Session) int64 { return 0 }),
+	"pg_stat_get_backend_pid": null,
 }
 
 func noSession(what string) error {
