@@ -21,7 +21,8 @@ func explain(outer, inner context.Context, path string, err error) error {
 		return context.Cause(outer)
 	}
 	var answer *smithyhttp.ResponseError
-	if !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil {
+	var unsent *smithyhttp.RequestSendError
+	if errors.As(err, &unsent) || !errors.As(err, &answer) || answer.Response == nil || answer.Response.Response == nil {
 		if errors.Is(err, errNoKeys) {
 			return pgerr.Wrap(err, pgerr.InvalidAuthorizationSpec, "could not read %q: there are no credentials for S3", path).
 				WithHint("Set options \"aws_access_key\" and \"aws_secret_key\" in a user mapping, or \"anonymous\" for a public bucket.")
@@ -40,7 +41,8 @@ func explain(outer, inner context.Context, path string, err error) error {
 	}
 	said += "."
 	switch code {
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "TokenRefreshRequired":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "TokenRefreshRequired",
+		"XAdminUserNotFound": // versitygw's word for an unknown key
 		return sources.Denied(path, said).WithHint("Check the access key, its secret and its token in the user mapping.")
 	case "RequestTimeTooSkewed":
 		return sources.Denied(path, said).WithHint("This machine's clock differs too much from the service's.")
@@ -76,7 +78,7 @@ var known = map[string]bool{
 	"AccessDenied": true, "AccountProblem": true, "AllAccessDisabled": true, "AuthorizationHeaderMalformed": true, "BadRequest": true, "ExpiredToken": true,
 	"InvalidAccessKeyId": true, "InvalidArgument": true, "InvalidBucketName": true, "InvalidRequest": true, "InvalidToken": true,
 	"MethodNotAllowed": true, "NoSuchBucket": true, "NoSuchKey": true, "PermanentRedirect": true, "RequestTimeTooSkewed": true,
-	"SignatureDoesNotMatch": true, "TokenRefreshRequired": true, "NotFound": true, "Forbidden": true,
+	"SignatureDoesNotMatch": true, "TokenRefreshRequired": true, "NotFound": true, "Forbidden": true, "XAdminUserNotFound": true,
 }
 
 // keys makes a failure to find credentials recognisable: the SDK wraps it in texts only.

@@ -126,7 +126,11 @@ func (s *Source) stat(ctx context.Context, key string) (sources.Info, error) {
 	}
 	out, err := client.HeadObject(inner, in)
 	if err != nil {
-		return sources.Info{}, explain(ctx, inner, public(key), err)
+		err = explain(ctx, inner, public(key), err)
+		if pgerr.HasCode(err, pgerr.InsufficientPrivilege) {
+			err = s.why(ctx, client, in, err)
+		}
+		return sources.Info{}, err
 	}
 	info := sources.Info{Path: public(key), Key: key, Size: -1, Version: s.version(out.ETag)}
 	if out.ContentLength != nil {
@@ -140,6 +144,21 @@ func (s *Source) stat(ctx context.Context, key string) (sources.Info, error) {
 	}
 	info.Ranges = info.Size >= 0 && info.Version != ""
 	return info, nil
+}
+
+// why asks once more in the way whose refusal says its reason: the answer to HEAD has no body.
+func (s *Source) why(ctx context.Context, client *awss3.Client, head *awss3.HeadObjectInput, refusal error) error {
+	inner, guard := transport.Watch(ctx, s.opt.Timeout)
+	defer guard.Stop()
+	first := "bytes=0-0"
+	out, err := client.GetObject(inner, &awss3.GetObjectInput{
+		Bucket: head.Bucket, Key: head.Key, VersionId: head.VersionId, RequestPayer: head.RequestPayer, Range: &first,
+	})
+	if err != nil {
+		return explain(ctx, inner, public(*head.Bucket+"/"+*head.Key), err)
+	}
+	out.Body.Close()
+	return refusal
 }
 
 // List gives an object, the objects below a prefix, or those that a glob matches.

@@ -11,6 +11,7 @@ import (
 // Main runs a package's tests and then fails if goroutines or descriptors are left over, apart from those that were
 // there before. cleanup, which may be nil, lets go of what is kept on purpose, such as idle connections.
 func Main(m *testing.M, cleanup func()) {
+	startPoller()
 	goroutines, files := runtime.NumGoroutine(), Descriptors()
 	code := m.Run()
 	if cleanup != nil {
@@ -27,6 +28,7 @@ func Main(m *testing.M, cleanup func()) {
 
 // NoLeaks notes what is there, and gives a function that fails the test if there is more.
 func NoLeaks(t testing.TB) (check func()) {
+	startPoller()
 	goroutines, files := runtime.NumGoroutine(), Descriptors()
 	return func() {
 		t.Helper()
@@ -52,7 +54,15 @@ func leftovers(goroutines, files int) string {
 	}
 }
 
-// Descriptors counts the open descriptors, where the system tells; the one that the poller needs is always counted.
+// startPoller makes the runtime open the descriptors that its poller keeps for good.
+func startPoller() {
+	if r, w, err := os.Pipe(); err == nil {
+		r.Close()
+		w.Close()
+	}
+}
+
+// Descriptors counts the open descriptors, where the system tells.
 func Descriptors() int {
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {

@@ -1,0 +1,198 @@
+package s3_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"howdah/internal/s3test"
+	"howdah/pgerr"
+	"howdah/sources"
+	"howdah/sources/s3"
+	"howdah/sources/sourcetest"
+)
+
+var factory = s3.Factory()
+
+func TestMain(m *testing.M) { sourcetest.Main(m, factory.Close) }
+
+func open(t *testing.T, values map[string]string) sources.Source {
+	t.Helper()
+	src, err := factory.Open("s3", values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return src
+}
+
+// writer is the SDK's client, to put objects as others do.
+func writer(t *testing.T, server *s3test.Server) *awss3.Client {
+	httpClient := aws.NewConfig().HTTPClient
+	return awss3.New(awss3.Options{
+		Region: server.Region, BaseEndpoint: &server.Endpoint, UsePathStyle: true, HTTPClient: httpClient,
+		Credentials: credentials.NewStaticCredentialsProvider(server.AccessKey, server.SecretKey, ""),
+	})
+}
+
+func TestAgainstARealServer(t *testing.T) {
+	server := s3test.Start(t, "bucket", "empty")
+	client := writer(t, server)
+	put := func(t testing.TB, bucket, key string, data []byte) {
+		t.Helper()
+		if _, err := client.PutObject(context.Background(), &awss3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(data)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	src := open(t, server.Options())
+	t.Run("Conformance", func(t *testing.T) {
+		sourcetest.Run(t, sourcetest.Harness{
+			Source:  src,
+			Pattern: func(name string) string { return "bucket/" + name },
+			Put:     func(t testing.TB, name string, data []byte) { put(t, "bucket", name, data) },
+			Remove: func(t testing.TB, name string) {
+				bucket := "bucket"
+				if _, err := client.DeleteObject(context.Background(), &awss3.DeleteObjectInput{Bucket: &bucket, Key: &name}); err != nil {
+					t.Fatal(err)
+				}
+			},
+			Lists: true,
+		})
+	})
+	t.Run("PagedListing", func(t *testing.T) { // 1000 objects a page
+		dir := filepath.Join(server.Dir, "bucket", "many")
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2345 {
+			if err := os.WriteFile(fmt.Sprintf("%s/%05d.csv", dir, i), []byte("x"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := 0
+		for info, err := range src.List(t.Context(), "bucket/many/*.csv") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := fmt.Sprintf("s3://bucket/many/%05d.csv", n); info.Path != want {
+				t.Fatalf("got %s, want %s", info.Path, want)
+			}
+			n++
+		}
+		if n != 2345 {
+			t.Errorf("%d objects", n)
+		}
+	})
+	t.Run("EmptyBucket", func(t *testing.T) {
+		for info, err := range src.List(t.Context(), "empty") {
+			t.Errorf("%v, %v", info, err)
+		}
+	})
+	t.Run("Refusals", func(t *testing.T) {
+		put(t, "bucket", "x.csv", []byte("x"))
+		with := func(more ...string) map[string]string {
+			o := server.Options()
+			for i := 0; i < len(more); i += 2 {
+				if o[more[i]] = more[i+1]; more[i+1] == "" {
+					delete(o, more[i])
+				}
+			}
+			return o
+		}
+		for name, c := range map[string]struct {
+			options map[string]string
+			pattern string
+			code    pgerr.Code
+		}{
+			"no bucket":         {with(), "nobucket/x.csv", "58P01"},
+			"no bucket, listed": {with(), "nobucket/*.csv", "58P01"},
+			"wrong secret":      {with("aws_secret_key", "canary-wrong"), "bucket/*.csv", "42501"},
+			"wrong secret, one": {with("aws_secret_key", "canary-wrong"), "bucket/x.csv", "42501"},
+			"wrong key":         {with("aws_access_key", "nobody"), "bucket/*.csv", "42501"},
+			"anonymous":         {with("aws_access_key", "", "aws_secret_key", "", "anonymous", "true"), "bucket/x.csv", "42501"},
+			"unreachable":       {with("endpoint", "http://127.0.0.1:1"), "bucket/x.csv", "08006"},
+			"not TLS":           {with("endpoint", "https"+strings.TrimPrefix(server.Endpoint, "http")), "bucket/x.csv", "08006"},
+		} {
+			for _, err := range open(t, c.options).List(t.Context(), c.pattern) {
+				if !errors.Is(err, c.code) {
+					t.Errorf("%s: %v", name, err)
+				}
+				if e := pgerr.From(err); strings.HasPrefix(name, "wrong") && (e == nil || e.Hint == "") {
+					t.Errorf("%s: no hint in %+v", name, e)
+				} else if e != nil && strings.Contains(e.Message+e.Detail+e.Hint, "canary") {
+					t.Errorf("%s: %+v shows a secret", name, e)
+				}
+			}
+		}
+	})
+	t.Run("CloudFSOptions", func(t *testing.T) {
+		put(t, "bucket", "dir/y.csv", []byte("y"))
+		host, port, _ := strings.Cut(strings.TrimPrefix(server.Endpoint, "http://"), ":")
+		location, rest, err := sources.FromCloudFS(map[string]string{
+			"source": "S3", "bucket": "bucket", "filepath": "dir/y.csv", "host": "http://" + host, "port": port, "region": server.Region,
+			"aws_access_key": server.AccessKey, "aws_secret_key": server.SecretKey,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		loc, err := sources.ParseLocation(location)
+		if err != nil {
+			t.Fatal(err)
+		}
+		src, pattern, err := sources.NewRegistry(factory).Open(loc, rest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		infos, err := sources.NewSnapshot().List(t.Context(), src, pattern)
+		if err != nil || len(infos) != 1 || infos[0].Path != "s3://bucket/dir/y.csv" {
+			t.Errorf("%v, %v", infos, err)
+		}
+	})
+	t.Run("KeysNeedNoPathInTheListing", func(t *testing.T) {
+		put(t, "bucket", "sp ace/+&%25.csv", []byte("odd"))
+		for info, err := range src.List(t.Context(), "bucket/sp ace/") {
+			if err != nil || info.Path != "s3://bucket/sp ace/+&%25.csv" {
+				t.Fatal(info, err)
+			}
+			r, err := src.OpenRange(t.Context(), info, 1, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(r)
+			r.Close()
+			if err != nil || string(got) != "dd" {
+				t.Errorf("%q, %v", got, err)
+			}
+		}
+	})
+}
+
+func TestOptionsThatDoNotGoTogether(t *testing.T) {
+	for _, values := range []map[string]string{
+		{"aws_access_key": "k"},
+		{"aws_secret_key": "canary"},
+		{"aws_session_token": "canary"},
+		{"anonymous": "true", "aws_access_key": "k", "aws_secret_key": "canary"},
+		{"profile": "p", "aws_access_key": "k", "aws_secret_key": "canary"},
+		{"endpoint": "http://a", "host": "b"},
+		{"port": "9000"},
+		{"host": "a", "port": "70000"},
+		{"endpoint": "http://user:canary@host"},
+		{"endpoint": "ftp://host"},
+		{"host": "a:1", "port": "2"},
+	} {
+		_, err := factory.Open("s3", values)
+		if !errors.Is(err, pgerr.InvalidParameterValue) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v: %v", values, err)
+		}
+	}
+}
