@@ -25,6 +25,10 @@ func (b *Body) Read(p []byte) (int, error) {
 	if b.err != nil {
 		return 0, b.err
 	}
+	if b.Outer.Err() != nil { // what has come already would be delivered for a while
+		b.err = context.Cause(b.Outer)
+		return 0, b.err
+	}
 	b.Guard.Alive()
 	n, err := b.Raw.Read(p)
 	b.Guard.Hold()
