@@ -52,6 +52,9 @@ func (in *Input) Budget() *budget.Budget { return in.budget }
 // Size is the object's length in bytes as it lies at the source, maybe compressed; -1 if unknown.
 func (in *Input) Size() int64 { return in.info.Size }
 
+// Remote says that each opening costs a round trip.
+func (in *Input) Remote() bool { return in.src.Remote() }
+
 // Ranges says whether ReadRange works: the source reads at offsets and the content is not compressed.
 func (in *Input) Ranges() (bool, error) {
 	if !in.info.Ranges {

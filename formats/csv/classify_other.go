@@ -2,4 +2,6 @@
 
 package csv
 
-func classify(blocks []block, buf []byte, quote, delim byte) { classifyWords(blocks, buf, quote, delim) }
+func classify(blocks []block, buf []byte, quote, delim byte) {
+	classifyWords(blocks, buf, quote, delim)
+}

@@ -8,7 +8,7 @@ import (
 // index is the structure of a chunk that begins at a record's first byte: where its fields and records end.
 type index struct {
 	blocks []block
-	crs    []block // of chunks with CRs: delim is where these are
+	crs    []block  // of chunks with CRs: delim is where these are
 	sep    []uint32 // places of the bytes that end a field, ascending; only if asked for
 	last   []uint32 // per complete record: the number (in sep) of the separator that ends it
 	end    int      // where the last complete record ends, its line end included
@@ -16,25 +16,55 @@ type index struct {
 	returns   bool // there are CRs
 	odd       bool // there may be bytes beyond ASCII, or NULs
 	openQuote bool // the chunk ends within quotes
-	softLines int  // line ends within quotes
+	softLines int  // line ends within quotes, of the whole chunk
+	quoted    bool // there are quotes
 }
 
 // pad is how many bytes past the data must be readable and are overwritten with zeros.
 const pad = 64
 
-// build indexes buf[:n]. buf must have pad bytes beyond n. With atEOF a last record without line end gets one.
-// With places, sep is filled. It is for dialects where a quote byte always toggles (escape is the quote itself).
-func (x *index) build(buf []byte, n int, quote, delim byte, places, atEOF bool) int {
+// build indexes buf[:n], which has pad bytes beyond n, for dialects in which each quote toggles. With atEOF a last
+// record without a line end is complete: it must be given one (see chunk). With places, sep is filled.
+func (x *index) build(buf []byte, n int, quote, delim byte, places, atEOF bool) {
 	clear(buf[n : n+pad])
 	x.returns = bytes.IndexByte(buf[:n], '\r') >= 0
 	x.classify(buf, n, quote, delim)
 	x.resolve(n, places)
 	if x.returns && !atEOF && x.end == n && n > 0 && buf[n-1] == '\r' {
-		// It may be the first half of a CRLF.
-		x.last = x.last[:len(x.last)-1]
-		x.end = -1
+		x.dropLast(buf) // it may be the first half of a CRLF
 	}
-	return n
+}
+
+// dropLast takes the last record back.
+func (x *index) dropLast(buf []byte) {
+	x.last = x.last[:len(x.last)-1]
+	x.end = x.recordEnd(len(x.last))
+}
+
+// recordEnd finds where the first n records end. It works without places, too, and is not for hot paths.
+func (x *index) recordEnd(n int) int {
+	if n == 0 {
+		return 0
+	}
+	var inside uint64
+	for i := range x.blocks {
+		b := &x.blocks[i]
+		within := inside
+		if b.quote != 0 {
+			within ^= prefixXor(b.quote)
+			inside = uint64(int64(within) >> 63)
+		}
+		lines := b.line &^ within
+		if k := bits.OnesCount64(lines); k < n {
+			n -= k
+			continue
+		}
+		for ; n > 1; n-- {
+			lines &= lines - 1
+		}
+		return i*64 + bits.TrailingZeros64(lines) + 1
+	}
+	return 0
 }
 
 // classify looks at each byte once; at those of chunks with CR twice.
@@ -72,7 +102,7 @@ func (x *index) resolve(n int, places bool) {
 	x.sep = x.sep[:cap(x.sep)]
 	x.last = x.last[:0]
 	x.end, x.softLines = 0, 0
-	var inside, odd uint64 // inside: all ones while a quote is open at the block's begin
+	var inside, odd, quoted uint64 // inside: all ones while a quote is open at the block's begin
 	count := 0
 	for i := range x.blocks {
 		b := &x.blocks[i]
@@ -81,6 +111,7 @@ func (x *index) resolve(n int, places bool) {
 		if b.quote != 0 {
 			within ^= prefixXor(b.quote)
 			inside = uint64(int64(within) >> 63)
+			quoted = 1
 		}
 		lines := b.line &^ within
 		seps := b.delim&^within | lines
@@ -101,6 +132,7 @@ func (x *index) resolve(n int, places bool) {
 	}
 	x.sep = x.sep[:min(count, len(x.sep))]
 	x.odd = odd != 0
+	x.quoted = quoted != 0
 	x.openQuote = inside != 0
 }
 

@@ -1,0 +1,168 @@
+package bench
+
+import (
+	"context"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"howdah/bench/orders"
+	"howdah/expr"
+	"howdah/formats"
+	"howdah/formats/csv"
+	"howdah/internal/meter"
+	"howdah/pushdown"
+	"howdah/sources/local"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// file is what is scanned: $HOWDAH_BENCH_FILE, or 500,000 rows made for this run.
+func file(b testing.TB) string {
+	if f := os.Getenv("HOWDAH_BENCH_FILE"); f != "" {
+		return f
+	}
+	f, err := os.Create(b.TempDir() + "/orders.csv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if err := orders.Write(f, 500_000, orders.Seed); err != nil {
+		b.Fatal(err)
+	}
+	return f.Name()
+}
+
+var schema = func() (s types.Schema) {
+	for _, c := range strings.Split(strings.ReplaceAll(orders.Columns, "(10,2)", ""), ", ") {
+		name, typ, _ := strings.Cut(c, " ")
+		t := types.Of(map[string]types.OID{"bigint": types.Int8OID, "timestamp": types.TimestampOID, "text": types.TextOID, "int": types.Int4OID,
+			"numeric": types.NumericOID, "float8": types.Float8OID, "bool": types.BoolOID}[typ])
+		if typ == "numeric" {
+			t.Typmod = types.NumericTypmod(10, 2)
+		}
+		coll := types.NoCollation
+		if typ == "text" {
+			coll = types.CCollation
+		}
+		s.Columns = append(s.Columns, types.Column{Name: name, Type: t, Collation: coll})
+	}
+	return s
+}()
+
+func input(b testing.TB, path string) *formats.Input {
+	f, err := local.Factory(local.Config{Roots: []string{path}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	src, err := f.Open("file", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	info, err := src.Stat(context.Background(), path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return formats.NewInput(context.Background(), src, info, &meter.Scan{}, nil)
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// scan reads the file once for a request and gives the rows that came.
+func scan(b testing.TB, path string, req *pushdown.Request, see func(*vector.Batch)) (rows int) {
+	in := input(b, path)
+	defer in.Close()
+	opt := formats.Options{"header": "true"}
+	r, err := csv.Format{}.Open(in, &formats.Scan{Schema: schema, Options: opt, Request: req, Answer: csv.Format{}.Offer(schema, opt, req),
+		Env: &expr.Env{Ctx: context.Background(), Style: types.DefaultStyle()}, Table: "orders"})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	var batch vector.Batch
+	for {
+		switch err := r.Next(&batch); {
+		case err == io.EOF:
+			return rows
+		case err != nil:
+			b.Fatal(err)
+		}
+		rows += batch.Live()
+		if see != nil {
+			see(&batch)
+		}
+	}
+}
+
+func columns(text bool, ordinals ...int) (c []pushdown.Column) {
+	for _, o := range ordinals {
+		c = append(c, pushdown.Column{Ordinal: o, Text: text})
+	}
+	return c
+}
+
+// BenchmarkScan is what the reader alone needs for the queries of the table of targets.
+func BenchmarkScan(b *testing.B) {
+	path := file(b)
+	info, err := os.Stat(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := columns(true, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+	for _, q := range []struct {
+		name string
+		req  pushdown.Request
+		see  func(*vector.Batch)
+	}{
+		{"Q1", pushdown.Request{Limit: -1}, nil},
+		{"Q2", pushdown.Request{Limit: -1, Columns: columns(true, 0, 5), Quals: germanBulk(b)}, nil},
+		{"Q3", pushdown.Request{Limit: -1, Columns: columns(false, 3, 4, 5)}, nil},
+		{"Q4", pushdown.Request{Limit: 10, Columns: all, Sort: []pushdown.SortKey{
+			{Ordinal: 5, Type: schema.Columns[5].Type, Desc: true, NullsFirst: true}, {Ordinal: 0, Type: schema.Columns[0].Type}}}, nil},
+		{"Q5", pushdown.Request{Limit: -1, Columns: all}, render(all)},
+		{"Q6", pushdown.Request{Limit: 10, Columns: all}, nil},
+		{"Q7", pushdown.Request{Limit: -1, Columns: all, Quals: urgentMonth(b)}, nil},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			if q.req.Quals == nil && (q.name == "Q2" || q.name == "Q7") {
+				b.Skip("no filter")
+			}
+			b.SetBytes(info.Size())
+			before := cpu()
+			rows := 0
+			for b.Loop() {
+				req := q.req
+				rows = scan(b, path, &req, q.see)
+			}
+			b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N)/1e6, "cpu-ms/op")
+			b.ReportMetric(float64(rows), "rows")
+		})
+	}
+}
+
+// render appends COPY's text lines, the least that a consumer of all columns does.
+func render(cols []pushdown.Column) func(*vector.Batch) {
+	var out []byte
+	return func(batch *vector.Batch) {
+		out = out[:0]
+		for _, i := range batch.Sel {
+			for _, c := range cols {
+				if col := batch.Cols[c.Ordinal]; col.Null(i) {
+					out = append(out, `\N`...)
+				} else {
+					out = append(out, col.Bytes(i)...)
+				}
+				out = append(out, '\t')
+			}
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package csv
+
+import "howdah/types"
+
+// canonicalFor gives the check that a text is PostgreSQL's own output form of a value of the type under the default
+// style; nil where every value is to be read and written anew. Checks may say no to forms that are canonical.
+func canonicalFor(t types.Type) func(v []byte) bool {
+	switch t.OID {
+	case types.BoolOID:
+		return types.CanonicalBool
+	case types.Int2OID:
+		return func(v []byte) bool { return types.CanonicalInt(v, 16) }
+	case types.Int4OID:
+		return func(v []byte) bool { return types.CanonicalInt(v, 32) }
+	case types.Int8OID:
+		return func(v []byte) bool { return types.CanonicalInt(v, 64) }
+	case types.Float4OID:
+		return types.CanonicalFloat4
+	case types.Float8OID:
+		return types.CanonicalFloat
+	case types.NumericOID:
+		return func(v []byte) bool { return types.CanonicalNumeric(v, t.Typmod) }
+	case types.DateOID:
+		return func(v []byte) bool { _, ok := parseDate(v); return ok }
+	case types.TimeOID:
+		if t.Typmod < 0 {
+			return canonicalTime
+		}
+	case types.TimestampOID:
+		if t.Typmod < 0 {
+			return canonicalTimestamp
+		}
+	case types.TimestamptzOID:
+		if t.Typmod < 0 {
+			return func(v []byte) bool {
+				return len(v) > 3 && v[len(v)-1] == '0' && v[len(v)-2] == '0' && v[len(v)-3] == '+' && canonicalTimestamp(v[:len(v)-3])
+			}
+		}
+	case types.UUIDOID:
+		return canonicalUUID
+	}
+	return nil
+}
+
+// canonicalTime: the fraction ends with no zero.
+func canonicalTime(v []byte) bool {
+	_, ok := parseTime(v)
+	return ok && (len(v) == 8 || v[len(v)-1] != '0')
+}
+
+func canonicalTimestamp(v []byte) bool {
+	if len(v) < 19 || v[10] != ' ' {
+		return false
+	}
+	_, ok := parseDate(v[:10])
+	return ok && canonicalTime(v[11:])
+}
+
+// canonicalUUID: 36 bytes of lower-case hex with hyphens.
+func canonicalUUID(v []byte) bool {
+	if len(v) != 36 {
+		return false
+	}
+	for i, c := range v {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

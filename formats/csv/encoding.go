@@ -1,0 +1,139 @@
+package csv
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/transform"
+
+	"howdah/pgerr"
+)
+
+// charmaps are the encodings of one byte a character, by PostgreSQL's names without '_' and '-'.
+var charmaps = map[string]*charmap.Charmap{
+	"LATIN1": charmap.ISO8859_1, "LATIN2": charmap.ISO8859_2, "LATIN3": charmap.ISO8859_3, "LATIN4": charmap.ISO8859_4,
+	"LATIN5": charmap.ISO8859_9, "LATIN6": charmap.ISO8859_10, "LATIN7": charmap.ISO8859_13, "LATIN8": charmap.ISO8859_14,
+	"LATIN9": charmap.ISO8859_15, "LATIN10": charmap.ISO8859_16,
+	"ISO88591": charmap.ISO8859_1, "ISO88592": charmap.ISO8859_2, "ISO88593": charmap.ISO8859_3, "ISO88594": charmap.ISO8859_4,
+	"ISO88595": charmap.ISO8859_5, "ISO88596": charmap.ISO8859_6, "ISO88597": charmap.ISO8859_7, "ISO88598": charmap.ISO8859_8,
+	"ISO88599": charmap.ISO8859_9, "ISO885910": charmap.ISO8859_10, "ISO885913": charmap.ISO8859_13, "ISO885914": charmap.ISO8859_14,
+	"ISO885915": charmap.ISO8859_15, "ISO885916": charmap.ISO8859_16,
+	"WIN866": charmap.CodePage866, "WIN874": charmap.Windows874, "WIN1250": charmap.Windows1250, "WIN1251": charmap.Windows1251,
+	"WIN1252": charmap.Windows1252, "WIN1253": charmap.Windows1253, "WIN1254": charmap.Windows1254, "WIN1255": charmap.Windows1255,
+	"WIN1256": charmap.Windows1256, "WIN1257": charmap.Windows1257, "WIN1258": charmap.Windows1258,
+	"KOI8": charmap.KOI8R, "KOI8R": charmap.KOI8R, "KOI8U": charmap.KOI8U,
+}
+
+// decoder gives what makes UTF-8 of an encoding's bytes, nil for UTF-8 itself.
+func decoder(name string) (transform.Transformer, error) {
+	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToUpper(name))
+	plain = strings.Replace(plain, "WINDOWS", "WIN", 1)
+	if strings.HasPrefix(plain, "CP125") {
+		plain = "WIN" + plain[2:]
+	}
+	switch plain {
+	case "UTF8", "UNICODE", "":
+		return nil, nil
+	case "UTF16":
+		return &utf16Decoder{binary.LittleEndian, true}, nil
+	case "UTF16LE":
+		return &utf16Decoder{binary.LittleEndian, false}, nil
+	case "UTF16BE":
+		return &utf16Decoder{binary.BigEndian, false}, nil
+	}
+	if m := charmaps[plain]; m != nil {
+		return &strict8{m: m, name: plain}, nil
+	}
+	return nil, pgerr.New(pgerr.InvalidParameterValue, "argument to option %q must be a valid encoding name", "encoding")
+}
+
+// transcode reads r, of the encoding, as UTF-8. Bytes that mean nothing in the encoding are an error, not a replacement.
+func transcode(r io.Reader, name string) (io.Reader, error) {
+	d, err := decoder(name)
+	if err != nil || d == nil {
+		return r, err
+	}
+	return transform.NewReader(r, d), nil
+}
+
+// utf16Decoder makes UTF-8 of UTF-16; lone surrogates and half a unit at the end are errors.
+type utf16Decoder struct {
+	order binary.ByteOrder
+	bom   bool // a byte order mark at the beginning decides
+}
+
+func (u *utf16Decoder) Reset() {}
+
+func (u *utf16Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+	if u.bom && len(src) >= 2 {
+		if src[0] == 0xFE && src[1] == 0xFF {
+			u.order = binary.BigEndian
+		}
+		u.bom = false
+	}
+	for len(src)-nSrc >= 2 {
+		if nDst+utf8.UTFMax > len(dst) {
+			return nDst, nSrc, transform.ErrShortDst
+		}
+		r, size := rune(u.order.Uint16(src[nSrc:])), 2
+		if utf16.IsSurrogate(r) {
+			if len(src)-nSrc < 4 && !atEOF {
+				return nDst, nSrc, transform.ErrShortSrc
+			}
+			low := rune(0)
+			if len(src)-nSrc >= 4 {
+				low = rune(u.order.Uint16(src[nSrc+2:]))
+			}
+			if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+				return nDst, nSrc, badBytes("UTF16", src[nSrc:min(nSrc+2, len(src))])
+			}
+			size = 4
+		}
+		nDst += utf8.EncodeRune(dst[nDst:], r)
+		nSrc += size
+	}
+	if nSrc == len(src) {
+		return nDst, nSrc, nil
+	}
+	if !atEOF {
+		return nDst, nSrc, transform.ErrShortSrc
+	}
+	return nDst, nSrc, badBytes("UTF16", src[nSrc:])
+}
+
+// badBytes is PostgreSQL's error for bytes that are no character.
+func badBytes(encoding string, b []byte) *pgerr.Error {
+	hex := make([]string, len(b))
+	for i, c := range b {
+		hex[i] = fmt.Sprintf("0x%02x", c)
+	}
+	return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding %q: %s", encoding, strings.Join(hex, " "))
+}
+
+// strict8 refuses bytes to which the encoding gives no character.
+type strict8 struct {
+	m    *charmap.Charmap
+	name string
+}
+
+func (s *strict8) Reset() {}
+
+func (s *strict8) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
+	for nSrc < len(src) {
+		if nDst+4 > len(dst) {
+			return nDst, nSrc, transform.ErrShortDst
+		}
+		r := s.m.DecodeByte(src[nSrc])
+		if r == '\uFFFD' {
+			return nDst, nSrc, badBytes(s.name, src[nSrc:nSrc+1])
+		}
+		nDst += copy(dst[nDst:], string(r))
+		nSrc++
+	}
+	return nDst, nSrc, nil
+}

@@ -1,0 +1,170 @@
+package csv
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"path"
+
+	"howdah/expr"
+	"howdah/formats"
+	"howdah/internal/options"
+	"howdah/pgerr"
+	"howdah/pushdown"
+	"howdah/types"
+)
+
+// Format is delimited text.
+type Format struct{}
+
+var (
+	_ formats.Format   = Format{}
+	_ formats.Splitter = Format{}
+)
+
+// maxTop bounds the rows that a scan keeps for ORDER BY with LIMIT; beyond, the engine sorts.
+const maxTop = 10_000
+
+// Spec declares the format.
+func (Format) Spec() formats.Spec {
+	return formats.Spec{
+		Name:       "csv",
+		Extensions: []string{".csv", ".tsv", ".tab", ".psv", ".txt"},
+		Sniff:      sniff,
+		Options:    Options{},
+		Column:     ColumnOptions{},
+	}
+}
+
+// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pushdown.Answer {
+	a := r.RefuseAll()
+	all := true
+	for i, q := range r.Quals {
+		if pushdown.Takes(q, len(sch.Columns)) {
+			a.Quals[i] = pushdown.Exact
+		} else {
+			all = false
+		}
+	}
+	if !all || r.Limit < 0 {
+		return a
+	}
+	if len(r.Sort) > 0 {
+		if r.Limit > maxTop {
+			return a
+		}
+		for _, k := range r.Sort {
+			if k.Ordinal < 0 || k.Ordinal >= len(sch.Columns) || !pushdown.Sortable(k.Type) || k.Type.OID != sch.Columns[k.Ordinal].Type.OID {
+				return a
+			}
+		}
+	}
+	a.Sort, a.Limit = len(r.Sort), pushdown.Exact
+	return a
+}
+
+// Open starts reading a file, or a split of it.
+func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error) {
+	d, err := parse(scan.Options)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{in: in, d: d, req: scan.Request, table: scan.Table, style: types.DefaultStyle(), limit: -1}
+	if scan.Env != nil && scan.Env.Style != nil {
+		r.style = scan.Env.Style
+	}
+	if err := r.setColumns(scan); err != nil {
+		return nil, err
+	}
+	env := scan.Env
+	if env == nil {
+		env = &expr.Env{Ctx: context.Background(), Style: r.style}
+	}
+	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
+		return nil, err
+	}
+	if scan.Answer.Limit == pushdown.Exact {
+		r.limit = scan.Request.Limit
+	}
+	if scan.Answer.Sort > 0 {
+		if scan.Answer.Sort != len(scan.Request.Sort) || r.limit < 0 {
+			return nil, pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
+		}
+		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.limit), in.Budget())
+	}
+	if err := r.open(scan); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// setColumns reads each column's options and lays out the table's columns over the fields.
+func (r *reader) setColumns(scan *formats.Scan) error {
+	r.columns = make([]column, len(scan.Schema.Columns))
+	for i, c := range scan.Schema.Columns {
+		var o ColumnOptions
+		hasNull := false
+		if i < len(scan.Columns) && scan.Columns[i] != nil {
+			if err := options.Decode(scan.Columns[i], &o); err != nil {
+				return err
+			}
+			_, hasNull = scan.Columns[i]["null"]
+		}
+		r.columns[i] = newColumn(i, c, o, hasNull)
+		if o.Name != "" || o.Position != 0 {
+			r.mapped = true
+		}
+		r.given = append(r.given, o)
+	}
+	r.width = len(r.columns)
+	return nil
+}
+
+// name is how errors call the file.
+func name(in *formats.Input) string { return path.Base(in.Info().Path) }
+
+// openBytes opens the split's bytes as UTF-8.
+func openBytes(in *formats.Input, enc string, s formats.Split) (io.ReadCloser, io.Reader, error) {
+	var raw io.ReadCloser
+	var err error
+	if s.Off > 0 || s.Len > 0 {
+		n := s.Len
+		if n == 0 {
+			n = -1
+		}
+		raw, err = in.ReadRange(s.Off, n)
+	} else {
+		raw, err = in.Reader()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := transcode(raw, enc)
+	if err != nil {
+		raw.Close()
+		return nil, nil, err
+	}
+	return raw, text, nil
+}
+
+// sniff tells whether the beginning of a file may be delimited text.
+func sniff(head []byte) formats.Likelihood {
+	if len(head) == 0 {
+		return formats.Perhaps
+	}
+	head = bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))
+	if isBinary(head) || isHTML(head) {
+		return formats.No
+	}
+	if t := bytes.TrimLeft(head, " \t\r\n"); len(t) > 0 && (t[0] == '{' || t[0] == '[') {
+		return formats.No
+	}
+	return formats.Perhaps
+}
+
+// Infer is pending.
+func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
+	return formats.Inference{}, nil
+}

@@ -1,0 +1,187 @@
+package csv
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"howdah/formats"
+	"howdah/pgerr"
+)
+
+// firstRecord gives the fields of the first record that is not left out, nil of an empty file. It stays to be read
+// unless it is consumed.
+func (c *chunk) firstRecord(consume bool) ([]string, error) {
+	places := c.places
+	c.places = true
+	defer func() { c.places = places }()
+	for {
+		if c.left() == 0 {
+			if err := c.fill(); err != nil {
+				return nil, ignoreEOF(err)
+			}
+		}
+		next, pos, before := c.next, c.pos, -1
+		if next > 0 {
+			before = int(c.last[next-1])
+		}
+		for ; next < len(c.last); next++ {
+			l := int(c.last[next])
+			start, end := pos, int(c.sep[l])
+			pos = end + 1
+			if c.returns && end > start && c.buf[end] == '\n' && c.buf[end-1] == '\r' {
+				end--
+			}
+			if c.leftOut(start, end, l-before) {
+				before = l
+				continue
+			}
+			var fields []string
+			for at, s := before+1, start; at <= l; at++ {
+				e := int(c.sep[at])
+				if at == l {
+					e = end
+				}
+				fields = append(fields, string(c.appendValue(nil, c.buf[s:e])))
+				s = int(c.sep[at]) + 1
+			}
+			if consume {
+				c.next, c.pos = next+1, pos
+			}
+			return fields, nil
+		}
+		c.next, c.pos = next, pos
+	}
+}
+
+// readHeader reads the header by itself, for a split that does not begin with it.
+func readHeader(in *formats.Input, d *dialect) ([]string, error) {
+	raw, text, err := openBytes(in, d.enc, formats.Split{})
+	if err != nil {
+		return nil, err
+	}
+	defer raw.Close()
+	var c chunk
+	defer c.close()
+	if err := c.open(name(in), d, text, in.Budget()); err != nil {
+		return nil, err
+	}
+	return c.firstRecord(true)
+}
+
+// matchHeader is COPY's header match.
+func (r *reader) matchHeader() error {
+	if r.mapped || r.d.byName {
+		return nil // mapFields looks each name up
+	}
+	if len(r.header) != len(r.columns) {
+		return pgerr.New(pgerr.BadCopyFileFormat, "wrong number of fields in header line: got %d, expected %d", len(r.header), len(r.columns)).
+			At("%s, line %d", r.chunk.name, r.d.skip+1)
+	}
+	names := Launder(r.header)
+	for i, col := range r.columns {
+		if r.header[i] != col.name && names[i] != col.name {
+			return pgerr.New(pgerr.BadCopyFileFormat, "column name mismatch in header line field %d: got %q, expected %q", i+1, r.header[i], col.name).
+				At("%s, line %d", r.chunk.name, r.d.skip+1)
+		}
+	}
+	return nil
+}
+
+// mapFields finds the field of each column where that is not simply its number.
+func (r *reader) mapFields() error {
+	if !r.mapped && !r.d.byName {
+		return nil
+	}
+	r.width = len(r.header)
+	var names []string
+	if r.d.header != headerNo {
+		names = Launder(r.header)
+	}
+	for i := range r.columns {
+		col, o := &r.columns[i], r.given[i]
+		field := i
+		switch {
+		case o.Position > 0:
+			field = o.Position - 1
+		case o.Name != "":
+			if field = slices.Index(r.header, o.Name); names == nil {
+				return pgerr.New(pgerr.InvalidParameterValue, "columns by name need a header")
+			}
+		case r.d.byName:
+			if field = slices.Index(r.header, col.name); field < 0 {
+				field = slices.Index(names, col.name)
+			}
+		}
+		if field < 0 || field >= r.width {
+			return pgerr.New(pgerr.BadCopyFileFormat, "column %q is not among the %d fields of the file", col.name, r.width).
+				WithHint("The fields are: %s", clip([]byte(strings.Join(r.header, ", ")))).At("%s, line %d", r.chunk.name, r.d.skip+1)
+		}
+		col.field = field
+	}
+	return nil
+}
+
+// Launder makes column names of a header's fields: lower case, words joined by underscores, at most 63 bytes, no two
+// alike. Letters of any script stay.
+func Launder(header []string) []string {
+	names := make([]string, len(header))
+	taken := map[string]bool{}
+	for i, h := range header {
+		base := launder(h)
+		if base == "" {
+			base = fmt.Sprintf("column_%d", i+1)
+		}
+		n := base
+		for k := 2; taken[n]; k++ {
+			suffix := fmt.Sprintf("_%d", k)
+			n = cutName(base, 63-len(suffix)) + suffix
+		}
+		taken[n] = true
+		names[i] = n
+	}
+	return names
+}
+
+func launder(h string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range h {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_':
+			if gap && b.Len() > 0 {
+				b.WriteByte('_')
+			}
+			gap = false
+			b.WriteRune(unicode.ToLower(r))
+		default:
+			gap = true
+		}
+	}
+	n := b.String()
+	if n != "" && n[0] >= '0' && n[0] <= '9' {
+		n = "_" + n
+	}
+	return cutName(n, 63)
+}
+
+// cutName cuts a name to at most n bytes between characters.
+func cutName(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+func ignoreEOF(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,433 @@
+package csv
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"howdah/formats"
+	"howdah/pgerr"
+	"howdah/pushdown"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// reader reads one split. A batch never crosses chunks, so that text can point into one buffer. Per batch: lay out
+// the records, decode the columns of the quals and narrow, then decode the columns wanted for the rows that are left.
+type reader struct {
+	in    *formats.Input
+	d     *dialect
+	req   *pushdown.Request
+	table string
+	style *types.Style
+
+	columns []column
+	given   []ColumnOptions
+	mapped  bool // columns have names or positions of their own
+	width   int  // fields of a record
+	header  []string
+
+	raw         io.ReadCloser
+	chunk       chunk
+	rows        rows
+	filter      *pushdown.Filter
+	filtered    []bool // per column: the filter reads it
+	limit       int64  // rows still to be given; -1 = all
+	top         *pushdown.TopN
+	unknownRows bool  // the split's first record has no known number
+	done        int64 // rows laid out before this batch
+	laid        int64 // and with it
+	err         error // sticky
+
+	work     vector.Batch // what the filter sees
+	from, to []uint32     // per row: where the column at hand has its field
+	some     []int32
+	alive    []int32
+
+	topKept  []keptRow
+	topRows  []int64
+	topWhere []string
+	topBase  int
+}
+
+// keptRow is a row that may be among the first.
+type keptRow struct {
+	record []byte
+	row    int64
+	where  string
+}
+
+// open starts at the split's first record; the one at the beginning of the file reads the header.
+func (r *reader) open(scan *formats.Scan) error {
+	r.filtered = make([]bool, len(r.columns))
+	if r.filter != nil {
+		for _, c := range r.filter.Columns() {
+			r.filtered[c] = true
+		}
+	}
+	raw, text, err := openBytes(r.in, r.d.enc, scan.Split)
+	if err != nil {
+		return err
+	}
+	r.raw = raw
+	r.chunk.places = r.needPlaces()
+	d := *r.d
+	if scan.Split.Off > 0 {
+		d.skip = 0
+		r.unknownRows = scan.Split.FirstRow == 0
+		r.chunk.unplaced, r.chunk.offset = true, scan.Split.Off
+		r.done, r.laid = max(scan.Split.FirstRow-1, 0), max(scan.Split.FirstRow-1, 0)
+		r.chunk.inner = true
+	}
+	r.chunk.cut = scan.Split.Len > 0 && scan.Split.Off+scan.Split.Len < r.in.Size()
+	r.d = &d
+	if err := r.chunk.open(name(r.in), &d, text, r.in.Budget()); err != nil {
+		return err
+	}
+	if scan.Split.Off > 0 {
+		if !d.byName && !r.mapped {
+			return nil
+		}
+		// The fields' order is the header's, which only the file's beginning has.
+		h, err := readHeader(r.in, r.d)
+		if err != nil {
+			return err
+		}
+		r.header = h
+		return r.mapFields()
+	}
+	if r.d.header == headerNo && !r.mapped {
+		return nil
+	}
+	h, err := r.chunk.firstRecord(r.d.header != headerNo)
+	if err != nil {
+		return err
+	}
+	r.header = h
+	if h == nil {
+		return nil // an empty file
+	}
+	if r.d.header == headerMatch {
+		if err := r.matchHeader(); err != nil {
+			return err
+		}
+	}
+	return r.mapFields()
+}
+
+// needPlaces tells whether anything but the number of records is wanted.
+func (r *reader) needPlaces() bool {
+	return len(r.req.Columns) > 0 || r.filter != nil || r.top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut
+}
+
+// Next fills b.
+func (r *reader) Next(b *vector.Batch) error {
+	if r.err == nil && r.in.Context().Err() != nil {
+		r.err = r.cancelled()
+	}
+	if r.err != nil {
+		return r.fail(b, r.err)
+	}
+	var err error
+	if r.top != nil {
+		err = r.nextTop(b)
+	} else {
+		err = r.next(b)
+	}
+	if err != nil {
+		return r.fail(b, err)
+	}
+	return nil
+}
+
+func (r *reader) fail(b *vector.Batch, err error) error {
+	r.err = err
+	b.N, b.Sel = 0, b.Sel[:0]
+	return err
+}
+
+func (r *reader) next(b *vector.Batch) error {
+	for {
+		if r.limit == 0 {
+			return io.EOF
+		}
+		if err := r.layout(b.Cap()); err != nil {
+			return err
+		}
+		if err := r.narrow(); err != nil {
+			return err
+		}
+		if len(r.work.Sel) == 0 {
+			continue
+		}
+		return r.deliver(b)
+	}
+}
+
+// layout finds the next rows, at least one, or gives io.EOF.
+func (r *reader) layout(most int) error {
+	c := &r.chunk
+	for {
+		r.done = r.laid
+		if c.left() == 0 {
+			if err := c.fill(); err != nil {
+				return err
+			}
+		}
+		c.buf = c.buf[:c.n+pad] // the side begins anew
+		if r.limit >= 0 && r.filter == nil && r.top == nil {
+			most = int(min(int64(most), r.limit))
+		}
+		if !c.places {
+			n, ok := c.counted(most, r.width)
+			if ok {
+				r.rows.n = n
+				r.laid += int64(n)
+				return nil
+			}
+			c.realign()
+		}
+		err := c.layout(&r.rows, most, r.width, r.fieldName)
+		r.laid += int64(r.rows.n)
+		if err != nil {
+			return r.raggedAt(err)
+		}
+		if r.rows.n > 0 {
+			return nil
+		}
+	}
+}
+
+// narrow applies the filter to the rows laid out: r.work.Sel are those that pass.
+func (r *reader) narrow() error {
+	w := &r.work
+	w.SetLen(r.rows.n)
+	if r.filter == nil {
+		return nil
+	}
+	r.in.Meter().RowsDecoded.Add(int64(r.rows.n))
+	if w.Cols == nil {
+		w.Cols = make([]*vector.Column, len(r.columns))
+	}
+	return r.filter.Apply(w, func(ordinal int, sel []int32) error {
+		col := &r.columns[ordinal]
+		if w.Cols[ordinal] == nil {
+			w.Cols[ordinal] = vector.New(col.typ, vector.Size)
+		}
+		return r.decode(col, w.Cols[ordinal], sel, false)
+	})
+}
+
+// deliver decodes the wanted columns of the rows that passed.
+func (r *reader) deliver(b *vector.Batch) error {
+	sel := r.work.Sel
+	if r.limit >= 0 && int64(len(sel)) > r.limit {
+		sel = sel[:r.limit]
+	}
+	if len(b.Cols) < len(r.columns) {
+		b.Cols = append(b.Cols, make([]*vector.Column, len(r.columns)-len(b.Cols))...)
+	}
+	for _, want := range r.req.Columns {
+		col := &r.columns[want.Ordinal]
+		out := b.Cols[want.Ordinal]
+		if r.filtered[want.Ordinal] && !want.Text && r.top == nil {
+			// The filter had it decoded for these rows and more.
+			b.Cols[want.Ordinal], r.work.Cols[want.Ordinal] = r.work.Cols[want.Ordinal], out
+			continue
+		}
+		if out == nil || out.Type != col.typ {
+			out = vector.New(col.typ, 0)
+			b.Cols[want.Ordinal] = out
+		}
+		if err := r.decode(col, out, sel, want.Text); err != nil {
+			return err
+		}
+	}
+	b.SetLen(r.rows.n)
+	if len(sel) < r.rows.n {
+		b.Sel = append(b.Narrow(), sel...)
+	}
+	if r.req.Rows {
+		b.Rows = b.Rows[:0]
+		for i := range r.rows.n {
+			b.Rows = append(b.Rows, r.rowNumber(int32(i)))
+		}
+	} else {
+		b.Rows = nil
+	}
+	if r.limit > 0 {
+		r.limit -= int64(len(sel))
+	}
+	if r.filter == nil && len(r.req.Columns) > 0 {
+		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
+	}
+	r.in.Meter().RowsKept.Add(int64(len(sel)))
+	return nil
+}
+
+// Close lets go of everything; it may be called again.
+func (r *reader) Close() error {
+	if r.err == nil {
+		r.err = pgerr.New(pgerr.InternalError, "reader is closed")
+	}
+	r.chunk.close()
+	if r.top != nil {
+		r.top.Close()
+		r.topKept = nil
+	}
+	if r.raw == nil {
+		return nil
+	}
+	raw := r.raw
+	r.raw = nil
+	return raw.Close()
+}
+
+// realign finds the places of separators for the rows of a chunk that were only counted so far.
+func (c *chunk) realign() {
+	next := c.next
+	c.wantPlaces()
+	c.next, c.pos = next, 0
+	if next > 0 {
+		c.pos = int(c.sep[c.last[next-1]]) + 1
+	}
+}
+
+func (r *reader) fieldName(field int) string {
+	for i := range r.columns {
+		if r.columns[i].field == field {
+			return r.columns[i].name
+		}
+	}
+	if field < len(r.header) {
+		return r.header[field]
+	}
+	return ""
+}
+
+func (r *reader) raggedAt(err error) error {
+	start := 0
+	if n := r.chunk.next; n > 1 {
+		start = int(r.chunk.sep[r.chunk.last[n-2]]) + 1
+	}
+	end := r.chunk.sep[r.chunk.last[r.chunk.next-1]]
+	where := r.chunk.whereIs(start)
+	if !r.unknownRows {
+		where = fmt.Sprintf("%s, row %d", where, r.laid+1)
+	}
+	return pgerr.From(err).At("%s, %s: \"%s\"", r.chunk.name, where,
+		clip(bytes.TrimSuffix(r.chunk.buf[start:max(start, int(end))], []byte("\r"))))
+}
+
+// cancelled is why the query was stopped.
+func (r *reader) cancelled() error {
+	cause := context.Cause(r.in.Context())
+	if _, ok := errors.AsType[*pgerr.Error](cause); ok {
+		return cause
+	}
+	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
+}
+
+// nextTop reads everything at the first call, and then gives the rows that came first by the order.
+func (r *reader) nextTop(b *vector.Batch) error {
+	if r.topRows == nil {
+		if err := r.scanTop(); err != nil {
+			return err
+		}
+	}
+	if err := r.layout(b.Cap()); err != nil {
+		return err
+	}
+	r.work.SetLen(r.rows.n)
+	r.topBase = int(r.done)
+	return r.deliver(b)
+}
+
+// scanTop offers every row that passes, and makes a chunk of the winners' records in their order.
+func (r *reader) scanTop() error {
+	keys := make([]*vector.Column, len(r.req.Sort))
+	held := int64(0)
+	defer func() { r.in.Budget().Shrink(held) }()
+	for {
+		err := r.layout(vector.Size)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.in.Context().Err(); err != nil {
+			return r.cancelled()
+		}
+		if err := r.narrow(); err != nil {
+			return err
+		}
+		sel := r.work.Sel
+		for k, key := range r.req.Sort {
+			if len(sel) == 0 {
+				break
+			}
+			if keys[k] == nil {
+				keys[k] = vector.New(r.columns[key.Ordinal].typ, vector.Size)
+			}
+			if err := r.decode(&r.columns[key.Ordinal], keys[k], sel, false); err != nil {
+				return err
+			}
+			if k == 0 {
+				r.alive = r.top.Candidates(keys[0], sel, r.alive[:0])
+				sel = r.alive
+			}
+		}
+		for _, i := range sel {
+			slot, ok, err := r.top.Offer(keys, i)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			if slot == len(r.topKept) {
+				r.topKept = append(r.topKept, keptRow{})
+			}
+			k := &r.topKept[slot]
+			s, e := r.rows.start[i], r.chunk.sep[r.rows.first[i]+r.rows.count[i]-1]
+			if grown := int64(e-s) - int64(cap(k.record)); grown > 0 {
+				if err := r.in.Budget().Grow(grown); err != nil {
+					return err
+				}
+				held += grown
+			}
+			k.record = append(k.record[:0], r.chunk.buf[s:e]...)
+			k.row, k.where = r.rowNumber(i), r.whereIs(i)
+		}
+	}
+	return r.rebuild()
+}
+
+// rebuild makes the winners the file that is read from here on.
+func (r *reader) rebuild() error {
+	order := r.top.Order()
+	r.topRows = make([]int64, 0, len(order))
+	var text []byte
+	for _, slot := range order {
+		k := r.topKept[slot]
+		text = append(append(text, k.record...), '\n')
+		r.topRows = append(r.topRows, k.row)
+		r.topWhere = append(r.topWhere, k.where)
+	}
+	if r.raw != nil {
+		if err := r.raw.Close(); err != nil {
+			return err
+		}
+		r.raw = nil
+	}
+	r.topKept = nil
+	r.chunk.close()
+	r.chunk = chunk{places: true, inner: true}
+	r.done, r.laid = 0, 0
+	d := *r.d
+	d.skip = 0
+	return r.chunk.open(name(r.in), &d, bytes.NewReader(text), r.in.Budget())
+}
