@@ -97,7 +97,7 @@ type Distinct struct {
 	Not bool
 }
 
-// NullIf is NULLIF(a, b): Eq compares, the value is Arg.
+// NullIf is NULLIF(a, b): Eq compares, the value is Arg, which is Eq's first argument.
 type NullIf struct {
 	Eq  *Func
 	Arg Expr
@@ -225,7 +225,7 @@ type Sublink struct {
 	Index int    // which of Env.Subplans runs it
 	Args  []Expr // values of the outer row that the sub-plan's Exec parameters take
 	Left  []Expr // for AnySublink and AllSublink: the left side, one per column
-	Cmp   Expr   // for Any/All: the comparison over Params holding left values and the sub-plan's columns
+	Cmp   Expr   // for Any/All: the comparison, over rows of Left's values (Var.Col from 0) and then the sub-plan's columns
 	Typ   types.Type
 	Coll  types.OID
 	Plan  any // the planner's bound sub-query, for EXPLAIN; nobody else looks

@@ -26,7 +26,7 @@ func Children(e Expr) []Expr {
 	case *Distinct:
 		return []Expr{e.Eq}
 	case *NullIf:
-		return []Expr{e.Eq, e.Arg}
+		return []Expr{e.Eq} // Arg is its first argument
 	case *Case:
 		var out []Expr
 		if e.Test != nil {
@@ -151,12 +151,10 @@ func Transform(e Expr, f func(Expr) Expr) Expr {
 			return &Distinct{Eq: &eq, Not: e.Not}
 		}
 	case *NullIf:
-		args, changed := all(e.Eq.Args, one)
-		a := one(e.Arg)
-		if changed || a != e.Arg {
+		if args, changed := all(e.Eq.Args, one); changed {
 			eq := *e.Eq
 			eq.Args = args
-			return &NullIf{Eq: &eq, Arg: a}
+			return &NullIf{Eq: &eq, Arg: args[0]}
 		}
 	case *Case:
 		c := *e

@@ -1,0 +1,151 @@
+package expr
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"howdah/internal/pgdata"
+	"howdah/pgerr"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// Names reads and writes the reg types whose names live in a catalog: regclass, regnamespace, regrole and the like.
+// A [Session] that has a catalog implements it; without one only the built-in types' names are known.
+type Names interface {
+	// ReadName finds the object of that name; ok is false where the type is not its business.
+	ReadName(t types.OID, text []byte) (oid types.OID, ok bool, err error)
+	// AppendName writes the object's name; false where there is none, and its number is written.
+	AppendName(dst []byte, t types.OID, oid types.OID) ([]byte, bool)
+}
+
+// AppendText appends the text form of row i, which is not NULL, with names for the reg types where env knows them.
+func AppendText(dst []byte, c *vector.Column, i int32, env *Env) []byte {
+	return appendValue(dst, c, i, env)
+}
+
+func appendValue(dst []byte, c *vector.Column, i int32, env *Env) []byte {
+	if c.Kind == types.KindInt && isReg(c.Type.OID) {
+		return appendReg(dst, c.Type.OID, types.OID(c.Ints[i]), env)
+	}
+	return vector.AppendText(dst, c, i, env.Style)
+}
+
+func isReg(t types.OID) bool {
+	switch t {
+	case types.RegprocOID, types.RegprocedureOID, types.RegoperOID, types.RegoperatorOID, types.RegclassOID, types.RegtypeOID,
+		types.RegnamespaceOID, types.RegroleOID, types.RegcollationOID, types.RegconfigOID, types.RegdictionaryOID:
+		return true
+	}
+	return false
+}
+
+func appendReg(dst []byte, t, oid types.OID, env *Env) []byte {
+	if oid == 0 {
+		return append(dst, '-')
+	}
+	if n, ok := env.Session.(Names); ok {
+		if out, ok := n.AppendName(dst, t, oid); ok {
+			return out
+		}
+	}
+	switch t {
+	case types.RegtypeOID:
+		if p := pgType(oid); p != nil {
+			return append(dst, TypeName(oid)...)
+		}
+	case types.RegprocOID:
+		if p := pgdata.ProcByOID(uint32(oid)); p != nil {
+			name := QuoteIdentifier(p.Name)
+			if len(pgdata.ProcsByName(p.Name)) > 1 || p.Namespace != pgdata.PgCatalog {
+				name = map[bool]string{true: "pg_catalog.", false: "information_schema."}[p.Namespace == pgdata.PgCatalog] + name
+			}
+			return append(dst, name...)
+		}
+	case types.RegcollationOID:
+		if name := CollationName(oid); name != "" {
+			return append(dst, QuoteIdentifier(name)...)
+		}
+	}
+	return strconv.AppendUint(dst, uint64(oid), 10)
+}
+
+// readName reads a reg type's text form: a number, "-" or a name. ok is false for other types.
+func readName(t types.OID, text []byte, env *Env) (v int64, ok bool, err error) {
+	if !isReg(t) {
+		return 0, false, nil
+	}
+	s := string(text)
+	if s == "-" {
+		return 0, true, nil
+	}
+	if s != "" && strings.Trim(s, "0123456789") == "" {
+		d, err := types.ParseText(types.Of(types.OidOID), text, env.Style)
+		return d.Int, true, err
+	}
+	if n, ok := env.Session.(Names); ok {
+		if oid, ok, err := n.ReadName(t, text); ok || err != nil {
+			return int64(oid), true, err
+		}
+	}
+	switch t {
+	case types.RegtypeOID:
+		oid, err := readTypeName(s)
+		return int64(oid), true, err
+	case types.RegcollationOID:
+		oid, err := Collation([]string{strings.Trim(s, `"`)})
+		return int64(oid), true, err
+	case types.RegprocOID:
+		ps := pgdata.ProcsByName(strings.TrimPrefix(s, "pg_catalog."))
+		switch len(ps) {
+		case 0:
+			return 0, true, pgerr.New(pgerr.UndefinedFunction, `function "%s" does not exist`, s)
+		case 1:
+			return int64(ps[0].OID), true, nil
+		}
+		return 0, true, pgerr.New(pgerr.AmbiguousFunction, `more than one function named "%s"`, s)
+	}
+	return 0, true, pgerr.New(pgerr.FeatureNotSupported, "names of type %s are not known here", TypeName(t))
+}
+
+// sqlTypeWords are the names that the grammar gives to types, by type.
+var sqlTypeWords = sync.OnceValue(func() map[string]types.OID {
+	m := map[string]types.OID{
+		"int": types.Int4OID, "decimal": types.NumericOID, "dec": types.NumericOID, "float": types.Float8OID, "char": types.BpcharOID,
+		"timestamp": types.TimestampOID, "time": types.TimeOID, "bit": types.BitOID,
+		"character": types.BpcharOID, "timestamp with time zone": types.TimestamptzOID,
+	}
+	for oid, name := range sqlNames {
+		m[name] = oid
+	}
+	return m
+})
+
+// readTypeName reads a type's name without modifiers (regtypein).
+func readTypeName(s string) (types.OID, error) {
+	name := strings.TrimSpace(s)
+	array := false
+	for strings.HasSuffix(name, "[]") {
+		name, array = strings.TrimSpace(strings.TrimSuffix(name, "[]")), true
+	}
+	var oid types.OID
+	if quoted := strings.TrimPrefix(name, "pg_catalog."); strings.HasPrefix(quoted, `"`) {
+		name = strings.Trim(quoted, `"`)
+	} else {
+		name = strings.Join(strings.Fields(strings.ToLower(quoted)), " ")
+		oid = sqlTypeWords()[name]
+	}
+	if oid == 0 {
+		if p := pgdata.TypeByName(name); p != nil {
+			oid = types.OID(p.OID)
+		}
+	}
+	if array {
+		oid = arrayOver(oid)
+	}
+	if oid == 0 {
+		return 0, pgerr.New(pgerr.UndefinedObject, `type "%s" does not exist`, strings.TrimSpace(s))
+	}
+	return oid, nil
+}
