@@ -1,0 +1,74 @@
+package expr_test
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"howdah/expr"
+	"howdah/expr/exprtest"
+	"howdah/internal/pgdata"
+	"howdah/types"
+)
+
+// numberSources are the prosrc names whose arguments and results are all numbers and that have a kernel.
+func numberSources() []string {
+	numbers := map[string]bool{"bool": true, "int2": true, "int4": true, "int8": true, "float4": true, "float8": true, "numeric": true, "oid": true, "char": true}
+	found := map[string]bool{}
+	for i := range pgdata.Procs() {
+		p := &pgdata.Procs()[i]
+		if p.Kind != 'f' || p.RetSet || p.Volatile != 'i' || strings.HasPrefix(p.Name, "pg_") || len(p.ArgTypes) == 0 || !numbers[pgdata.TypeByOID(p.Ret).Name] {
+			continue
+		}
+		all := true
+		for _, a := range p.ArgTypes {
+			all = all && numbers[pgdata.TypeByOID(a).Name]
+		}
+		if _, ok := expr.KernelOf(p); ok && all {
+			if p.Lang == 14 {
+				found[exprtest.Signature(p)] = true
+			} else {
+				found[p.Src] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func TestNumberFunctionsAsPostgreSQL(t *testing.T) {
+	rows := 300
+	if testing.Short() {
+		rows = 60
+	}
+	opt := exprtest.Options{Rows: rows, Seed: 1}
+	sources := numberSources()
+	if len(sources) < 200 {
+		t.Errorf("only %d functions", len(sources))
+	}
+	groups := map[string][]string{}
+	for _, src := range sources {
+		key := src[:min(4, len(src))]
+		if !strings.HasPrefix(key, "int") && !strings.HasPrefix(key, "floa") && !strings.HasPrefix(key, "nume") {
+			key = "other"
+		}
+		groups[key] = append(groups[key], src)
+	}
+	for _, key := range slices.Sorted(maps.Keys(groups)) {
+		t.Run(key, func(t *testing.T) { exprtest.Functions(t, opt, groups[key]...) })
+	}
+}
+
+func TestWidthBucketRoundsAsPostgreSQL(t *testing.T) {
+	bound := func(r *rand.Rand) string {
+		return exprtest.OneOf(r, "0", "-0.0000000000000000001", "10", "47700972.65950706996960145", "0.1", "-7.5", "3", "9118996470914193563687907479.3", "-0.0015187")
+	}
+	opt := exprtest.Options{Rows: 800, Seed: 5, Operands: map[types.OID]func(r *rand.Rand) string{
+		types.NumericOID: bound,
+		types.Int4OID: func(r *rand.Rand) string {
+			return exprtest.OneOf(r, "1", "2", "3", "10", "27", "2147483647", "0", "-1")
+		},
+	}}
+	exprtest.Functions(t, opt, "width_bucket_numeric")
+}
