@@ -20,9 +20,10 @@ type Relation struct {
 	Rows    float64 // estimate for planning; -1 = unknown
 	Bytes   int64   // size of the objects; -1 = unknown
 
-	File   *FileTable  // of a table over files
-	View   string      // a view's SELECT
-	System SystemTable // of a table of the system catalogs
+	File     *FileTable  // of a table over files
+	View     string      // a view's SELECT
+	ViewPath []string    // the search path under which View is bound; nil for system views
+	System   SystemTable // of a table of the system catalogs
 }
 
 // Relkind is pg_class.relkind; tables over files say 'r' (an ADR tells why).

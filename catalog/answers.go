@@ -1,0 +1,124 @@
+package catalog
+
+import (
+	"sync"
+
+	"howdah/expr"
+	"howdah/internal/pgdata"
+	"howdah/types"
+)
+
+var _ expr.Catalog = (*Names)(nil)
+
+// RelationVisible implements expr.Catalog.
+func (n *Names) RelationVisible(oid types.OID) (visible, ok bool) {
+	rel, ok := n.relation(oid)
+	return ok && n.visible(rel), ok
+}
+
+// RelationSize implements expr.Catalog: the bytes of the objects behind a table.
+func (n *Names) RelationSize(oid types.OID) (int64, bool) {
+	rel, ok := n.relation(oid)
+	if !ok {
+		return 0, false
+	}
+	r, err := n.view.listed(n.ctx, rel, true)
+	if err != nil || r == nil {
+		return 0, false
+	}
+	return max(r.Bytes, 0), true
+}
+
+// ViewDefinition implements expr.Catalog.
+func (n *Names) ViewDefinition(oid types.OID) (string, bool) {
+	rel, ok := n.relation(oid)
+	if !ok {
+		return "", false
+	}
+	if def := n.view.st.views[rel]; def != nil {
+		return def.query, true
+	}
+	if r := pgdata.RelationByName(rel.schema, rel.name); r != nil && r.Kind == 'v' {
+		return r.Definition, true
+	}
+	return "", false
+}
+
+// RoleName implements expr.Catalog.
+func (n *Names) RoleName(oid types.OID) (string, bool) {
+	if oid == bootstrapRole {
+		return n.view.cat.cfg.Owner, true
+	}
+	for _, r := range n.view.st.roles {
+		if r.OID == oid {
+			return r.Name, true
+		}
+	}
+	if oid == n.view.cat.oids.of("role", n.view.user) {
+		return n.view.user, true
+	}
+	return "", false
+}
+
+// builtin are PostgreSQL's own descriptions.
+var builtin = sync.OnceValue(func() map[[3]string]string {
+	m := map[[3]string]string{}
+	_, rows := pgdata.Rows("pg_description")
+	columns, _ := pgdata.Rows("pg_description")
+	var obj, class, sub, text int
+	for i, c := range columns {
+		switch c {
+		case "objoid":
+			obj = i
+		case "classoid":
+			class = i
+		case "objsubid":
+			sub = i
+		case "description":
+			text = i
+		}
+	}
+	for _, r := range rows {
+		m[[3]string{r[obj], r[class], r[sub]}] = r[text]
+	}
+	return m
+})
+
+// Description implements expr.Catalog.
+func (n *Names) Description(object, class types.OID, sub int32) (string, bool) {
+	st := n.view.st
+	if class == 0 || class == classOID("pg_class") {
+		if rel, ok := n.relation(object); ok {
+			text := ""
+			switch {
+			case st.tables[rel] != nil && sub == 0:
+				text = st.tables[rel].comment
+			case st.tables[rel] != nil && int(sub) <= len(st.tables[rel].columns):
+				text = st.tables[rel].columns[sub-1].comment
+			case st.views[rel] != nil && sub == 0:
+				text = st.views[rel].comment
+			}
+			if text != "" {
+				return text, true
+			}
+		}
+	}
+	if class == classOID("pg_namespace") {
+		for _, s := range n.view.Schemas() {
+			if s.OID == object && s.Comment != "" {
+				return s.Comment, true
+			}
+		}
+	}
+	if class == classOID("pg_foreign_server") {
+		for _, s := range st.servers {
+			if n.view.cat.oids.of("server", s.name) == object && s.comment != "" {
+				return s.comment, true
+			}
+		}
+	}
+	text, ok := builtin()[[3]string{itoa(object), itoa(class), itoa(types.OID(sub))}]
+	return text, ok
+}
+
+func itoa(oid types.OID) string { return string(types.AppendInt(nil, int64(oid))) }

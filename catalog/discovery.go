@@ -1,0 +1,276 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"howdah/formats"
+	"howdah/pgerr"
+	"howdah/sources"
+)
+
+// discovery finds the tables below a location: a file is a table named after it; a folder whose files agree in format
+// and columns is one table over all of them; other folders give folder_file. Names never collide silently.
+type discovery struct {
+	cat     *Catalog
+	schema  string
+	loc     sources.Location
+	src     sources.Source
+	pattern string
+
+	mu     sync.Mutex
+	found  []*found
+	byName map[string]*found
+	err    error
+	at     time.Time
+	warned map[string]bool
+}
+
+// found is a table that was discovered.
+type found struct {
+	name    string
+	objects []sources.Info // in order of Path; the newest listing's
+	base    string         // what partition folders are counted from
+	pattern string         // what lists the objects again
+	format  formats.Format
+}
+
+func newDiscovery(c *Catalog, l Location) (*discovery, error) {
+	loc, err := sources.ParseLocation(l.Text)
+	if err != nil {
+		return nil, err
+	}
+	src, pattern, err := c.cfg.Sources.Open(loc, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &discovery{cat: c, schema: l.Schema, loc: loc, src: src, pattern: pattern, warned: map[string]bool{}}, nil
+}
+
+// tables gives what is below the location now, sorted by name; a listing is kept for the catalog's ListTTL.
+func (d *discovery) tables(ctx context.Context) ([]*found, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refresh(ctx); err != nil {
+		return nil, err
+	}
+	return d.found, nil
+}
+
+// table finds one by name, or gives nil.
+func (d *discovery) table(ctx context.Context, name string) (*found, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refresh(ctx); err != nil {
+		return nil, err
+	}
+	return d.byName[name], nil
+}
+
+func (d *discovery) refresh(ctx context.Context) error {
+	if !d.at.IsZero() && time.Since(d.at) < d.cat.cfg.ListTTL {
+		return d.err
+	}
+	var objects []sources.Info
+	for info, err := range d.src.List(ctx, d.pattern) {
+		switch {
+		case err != nil && info.Path == "":
+			if ctx.Err() == nil { // a cancel says nothing about the location
+				d.err, d.at = err, time.Now()
+			}
+			return err
+		case err != nil:
+			d.warn(info.Path, "left out of the tables: "+err.Error())
+		default:
+			objects = append(objects, info)
+		}
+	}
+	slices.SortFunc(objects, func(a, b sources.Info) int { return strings.Compare(a.Path, b.Path) })
+	d.found = d.group(ctx, objects)
+	d.byName = make(map[string]*found, len(d.found))
+	for _, f := range d.found {
+		d.byName[f.name] = f
+	}
+	d.err, d.at = nil, time.Now()
+	return nil
+}
+
+func (d *discovery) warn(what, why string) {
+	if !d.warned[what] {
+		d.warned[what] = true
+		d.cat.log.Warn(why, "object", what, "schema", d.schema)
+	}
+}
+
+// candidate is an object with what its name tells.
+type candidate struct {
+	sources.Info
+	rel    string // path below the location
+	format formats.Format
+}
+
+func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found {
+	base := d.base(objects)
+	var files []candidate
+	folders := map[string][]candidate{}
+	var order []string
+	for _, o := range objects {
+		f := d.cat.formatOf(o.Path)
+		if f == nil && len(objects) > 1 {
+			continue // not a data file: README, .sql, …
+		}
+		rel := strings.TrimPrefix(strings.TrimPrefix(o.Path, base), "/")
+		c := candidate{o, rel, f}
+		top, _, below := strings.Cut(rel, "/")
+		switch {
+		case !below:
+			files = append(files, c)
+		default:
+			if strings.Contains(top, "=") {
+				top = "" // the location itself is partitioned
+			}
+			if _, ok := folders[top]; !ok {
+				order = append(order, top)
+			}
+			folders[top] = append(folders[top], c)
+		}
+	}
+	var out []*found
+	for _, c := range files {
+		stem, _ := splitName(c.Path)
+		out = append(out, d.single(launder(stem), c, base))
+	}
+	for _, top := range order {
+		members := folders[top]
+		dir := strings.TrimSuffix(base+"/"+top, "/")
+		if d.agree(ctx, members) {
+			f := &found{name: launder(path.Base(dir)), base: dir, pattern: d.patternFor(dir, members), format: members[0].format}
+			for _, m := range members {
+				f.objects = append(f.objects, m.Info)
+			}
+			out = append(out, f)
+			continue
+		}
+		for _, m := range members {
+			stem, _ := splitName(m.rel)
+			out = append(out, d.single(launder(path.Join(path.Dir(m.rel), stem)), m, base))
+		}
+	}
+	d.distinct(out)
+	slices.SortFunc(out, func(a, b *found) int { return cmp.Compare(a.name, b.name) })
+	return out
+}
+
+func (d *discovery) single(name string, c candidate, base string) *found {
+	return &found{name: name, objects: []sources.Info{c.Info}, base: base, pattern: d.literal(c.Key), format: c.format}
+}
+
+// patternFor lists a folder's files of the format, so that new ones join the table and a README does not.
+func (d *discovery) patternFor(dir string, members []candidate) string {
+	m := members[0]
+	root := strings.TrimSuffix(strings.TrimSuffix(m.Key, m.rel), "/")
+	below := strings.TrimPrefix(dir, strings.TrimSuffix(strings.TrimSuffix(m.Path, m.rel), "/"))
+	var exts []string
+	for _, e := range m.format.Spec().Extensions {
+		exts = append(exts, e, strings.ToUpper(e))
+	}
+	return d.literal(root+below) + "/**/*{" + strings.Join(exts, ",") + "}{," + strings.Join(compressed, ",") + "}"
+}
+
+// literal is the pattern that names just this key.
+func (d *discovery) literal(key string) string {
+	if d.loc.Scheme == "http" || d.loc.Scheme == "https" {
+		return key // a URL is never a glob
+	}
+	var b strings.Builder
+	for i := 0; i < len(key); i++ {
+		if strings.IndexByte(`*?[{\\`, key[i]) >= 0 {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(key[i])
+	}
+	return b.String()
+}
+
+// base is the path that objects' paths are taken relative to: the folder that the location names.
+func (d *discovery) base(objects []sources.Info) string {
+	if len(objects) == 0 {
+		return ""
+	}
+	common := path.Dir(objects[0].Path)
+	for _, o := range objects[1:] {
+		for common != "." && common != "/" && !strings.HasPrefix(o.Path, common+"/") {
+			common = path.Dir(common)
+		}
+	}
+	// A lone sub-folder is still below the location: do not let it become the base.
+	if shown := strings.TrimSuffix(sources.Location{Scheme: d.loc.Scheme, Pattern: d.pattern}.String(), "/"); strings.HasPrefix(common+"/", shown+"/") {
+		return shown
+	}
+	return strings.TrimSuffix(common, "/")
+}
+
+// agree tells whether the files of a folder are of one format and, as far as a look at the first, the middle and the
+// last of them tells, have the same columns.
+func (d *discovery) agree(ctx context.Context, members []candidate) bool {
+	for _, m := range members[1:] {
+		if m.format.Spec().Name != members[0].format.Spec().Name {
+			return false
+		}
+	}
+	if len(members) < 2 {
+		return true
+	}
+	var names []string
+	for i, at := range []int{0, len(members) / 2, len(members) - 1} {
+		inf, err := d.cat.infer(ctx, d.src, members[at].Info, members[at].format, nil)
+		if err != nil {
+			d.warn(members[at].Path, "cannot be looked at: "+pgerr.From(err).Message)
+			return false
+		}
+		var these []string
+		for _, c := range inf.Schema.Columns {
+			these = append(these, c.Name)
+		}
+		if i == 0 {
+			names = these
+		} else if !slices.Equal(names, these) {
+			return false
+		}
+	}
+	return true
+}
+
+// distinct makes the names differ: those that collide get their extension, then a number, in the order of their paths.
+func (d *discovery) distinct(all []*found) {
+	for round := range 2 {
+		byName := map[string][]*found{}
+		for _, f := range all {
+			byName[f.name] = append(byName[f.name], f)
+		}
+		for name, same := range byName {
+			if len(same) < 2 {
+				continue
+			}
+			slices.SortFunc(same, func(a, b *found) int { return strings.Compare(a.objects[0].Path, b.objects[0].Path) })
+			for i, f := range same {
+				if round == 0 {
+					f.name = launder(path.Base(f.objects[0].Path))
+				} else if i > 0 {
+					n := i + 1
+					for byName[numbered(name, n)] != nil {
+						n++
+					}
+					f.name = numbered(name, n)
+					byName[f.name] = same[i : i+1]
+				}
+				d.warn(f.objects[0].Path, "several objects would be table "+name+"; this one is "+f.name)
+			}
+		}
+	}
+}

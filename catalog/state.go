@@ -1,0 +1,137 @@
+package catalog
+
+import (
+	"hash/fnv"
+	"maps"
+	"sync"
+
+	"howdah/types"
+)
+
+// state is all that DDL made, and the schemas of what is served. It is immutable once installed: a change is made on a
+// clone, whose maps are its own and whose definitions are shared until replaced.
+type state struct {
+	schemas  map[string]*schemaDef
+	servers  map[string]*serverDef
+	mappings map[mappingKey]*mappingDef
+	tables   map[name]*tableDef
+	views    map[name]*viewDef
+	roles    map[string]*Role
+}
+
+type name struct{ schema, name string }
+
+type schemaDef struct {
+	name, owner, comment string
+	served               bool // by the command line: DROP refuses
+}
+
+type serverDef struct {
+	name, wrapper, kind, version, owner, comment string
+	options                                      map[string]string
+}
+
+type mappingKey struct{ server, user string } // user "" = PUBLIC
+
+type mappingDef struct {
+	mappingKey
+	options map[string]string
+}
+
+type tableDef struct {
+	name
+	server  string
+	columns []columnDef
+	options map[string]string
+	owner   string
+	comment string
+}
+
+type columnDef struct {
+	name      string
+	typ       types.Type
+	collation types.OID
+	notNull   bool
+	options   map[string]string
+	comment   string
+}
+
+type viewDef struct {
+	name
+	columns []string // names given in CREATE VIEW
+	query   string
+	path    []string // the search path of its maker
+	owner   string
+	comment string
+}
+
+// Role is a login or a group.
+type Role struct {
+	Name        string
+	OID         types.OID
+	Login       bool
+	Superuser   bool
+	Verifier    string // SCRAM-SHA-256$…; "" = no password
+	ConnLimit   int    // -1 = none
+	ValidUntil  string // "" = for ever
+	FromEnv     bool   // made by HOWDAH_USER: not written to the file
+	Description string
+}
+
+func newState(owner string) *state {
+	st := &state{
+		schemas:  map[string]*schemaDef{},
+		servers:  map[string]*serverDef{},
+		mappings: map[mappingKey]*mappingDef{},
+		tables:   map[name]*tableDef{},
+		views:    map[name]*viewDef{},
+		roles:    map[string]*Role{},
+	}
+	st.schemas["public"] = &schemaDef{name: "public", owner: owner, served: true}
+	return st
+}
+
+func (st *state) clone() *state {
+	return &state{
+		schemas:  maps.Clone(st.schemas),
+		servers:  maps.Clone(st.servers),
+		mappings: maps.Clone(st.mappings),
+		tables:   maps.Clone(st.tables),
+		views:    maps.Clone(st.views),
+		roles:    maps.Clone(st.roles),
+	}
+}
+
+// oids deals out OIDs for what has none of PostgreSQL's. An OID follows from the kind and the name, so that it stays
+// the same across restarts; where two would collide, the one asked for later moves on.
+type oids struct {
+	mu    sync.Mutex
+	given map[string]types.OID
+	taken map[types.OID]bool
+}
+
+// firstUserOID is PostgreSQL's FirstNormalObjectId; ours begin well above what psql or a dump would guess.
+const firstUserOID = 100000
+
+func (o *oids) of(kind string, parts ...string) types.OID {
+	key := kind
+	for _, p := range parts {
+		key += "\x00" + p
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if oid, ok := o.given[key]; ok {
+		return oid
+	}
+	if o.given == nil {
+		o.given, o.taken = map[string]types.OID{}, map[types.OID]bool{}
+	}
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	oid := types.OID(firstUserOID + h.Sum32()%(1<<30))
+	for o.taken[oid] {
+		oid++
+	}
+	o.given[key], o.taken[oid] = oid, true
+	return oid
+}

@@ -1,0 +1,464 @@
+package catalog
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"howdah/internal/options"
+	"howdah/internal/pgdata"
+	"howdah/types"
+)
+
+// bootstrapRole is the OID of the role that owns what nobody made (PostgreSQL's BOOTSTRAP_SUPERUSERID).
+const bootstrapRole types.OID = 10
+
+// systemFills make the rows of this server's own objects, by relation.
+var systemFills map[string]func(w *rowWriter) error
+
+func init() { // the functions look up relations, which look up the map
+	systemFills = map[string]func(w *rowWriter) error{
+		"pg_catalog.pg_namespace":            fillNamespace,
+		"pg_catalog.pg_class":                fillClass,
+		"pg_catalog.pg_attribute":            fillAttribute,
+		"pg_catalog.pg_description":          fillDescription,
+		"pg_catalog.pg_database":             fillDatabase,
+		"pg_catalog.pg_authid":               fillAuthid,
+		"pg_catalog.pg_roles":                fillRoles,
+		"pg_catalog.pg_user":                 fillUser,
+		"pg_catalog.pg_foreign_data_wrapper": fillWrapper,
+		"pg_catalog.pg_foreign_server":       fillServer,
+		"pg_catalog.pg_foreign_table":        fillForeignTable,
+		"pg_catalog.pg_user_mapping":         fillMapping,
+		"pg_catalog.pg_user_mappings":        fillMappings,
+		"pg_catalog.pg_settings":             fillSettings,
+		"pg_catalog.pg_stat_activity":        fillActivity,
+		"pg_catalog.pg_cursors":              fillCursors,
+		"pg_catalog.pg_prepared_statements":  fillPrepared,
+		"pg_catalog.pg_timezone_abbrevs":     fillTimezoneAbbrevs,
+		"pg_catalog.pg_locks":                fillNothing,
+		"pg_catalog.pg_stat_ssl":             fillNothing,
+		"pg_catalog.pg_stat_gssapi":          fillNothing,
+		"pg_catalog.pg_replication_slots":    fillNothing,
+		"pg_catalog.pg_stats":                fillNothing,
+	}
+}
+
+func fillNothing(*rowWriter) error { return nil }
+
+func (w *rowWriter) view() *view { return w.View().(*view) }
+
+func (w *rowWriter) owner(name string) types.OID {
+	if r := w.view().st.roles[name]; r != nil {
+		return r.OID
+	}
+	return bootstrapRole
+}
+
+func (w *rowWriter) namespace(schema string) types.OID {
+	for _, s := range w.View().Schemas() {
+		if s.Name == schema {
+			return s.OID
+		}
+	}
+	return types.InvalidOID
+}
+
+// wanted visits this server's relations, with their columns if asked for.
+func (w *rowWriter) own(columns bool, visit func(r *Relation)) error {
+	all, err := w.View().Relations(w, "", columns)
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.Schema != "pg_catalog" && r.Schema != "information_schema" {
+			visit(r)
+		}
+	}
+	return nil
+}
+
+func fillNamespace(w *rowWriter) error {
+	for _, s := range w.View().Schemas() {
+		if s.OID == types.OID(pgdata.PgCatalog) || s.OID == types.OID(pgdata.Public) || s.Name == "information_schema" {
+			continue // among PostgreSQL's own rows
+		}
+		w.row().oid("oid", s.OID).text("nspname", s.Name).oid("nspowner", w.owner(s.Owner))
+	}
+	return nil
+}
+
+func fillClass(w *rowWriter) error {
+	spaces := map[string]types.OID{}
+	return w.own(true, func(r *Relation) {
+		if _, ok := spaces[r.Schema]; !ok {
+			spaces[r.Schema] = w.namespace(r.Schema)
+		}
+		shown := 0
+		for _, c := range r.Columns {
+			if !c.Hidden {
+				shown++
+			}
+		}
+		pages := int64(0)
+		if r.Bytes > 0 {
+			pages = (r.Bytes + 8191) / 8192
+		}
+		w.row().oid("oid", r.OID).text("relname", r.Name).oid("relnamespace", spaces[r.Schema]).oid("relowner", bootstrapRole).
+			int("relpages", pages).float("reltuples", r.Rows).char("relpersistence", 'p').char("relkind", byte(r.Kind)).
+			int("relnatts", int64(shown)).bool("relhasrules", r.Kind == RelView).bool("relispopulated", true).char("relreplident", 'n')
+		if r.Kind == RelTable {
+			w.oid("relam", heapAM)
+		}
+	})
+}
+
+// heapAM is pg_am's OID of heap, which is what a table says that it is.
+const heapAM types.OID = 2
+
+func fillAttribute(w *rowWriter) error {
+	return w.own(true, func(r *Relation) {
+		for _, c := range r.Columns {
+			if c.Hidden && c.AttNum == 0 {
+				continue
+			}
+			t := pgdata.TypeByOID(uint32(c.Type.OID))
+			w.row().oid("attrelid", r.OID).text("attname", c.Name).oid("atttypid", c.Type.OID).int("attstattarget", -1).
+				int("attlen", int64(t.Len)).int("attnum", int64(c.AttNum)).int("attcacheoff", -1).int("atttypmod", int64(c.Type.Typmod)).
+				bool("attbyval", t.ByVal).char("attalign", t.Align).char("attstorage", t.Storage).bool("attnotnull", c.NotNull).
+				bool("attislocal", true).oid("attcollation", c.Collation)
+			if types.ElemOf(c.Type.OID) != types.InvalidOID {
+				w.int("attndims", 1)
+			}
+			if len(c.Options) > 0 {
+				w.texts("attfdwoptions", optionTexts(c.Options))
+			}
+		}
+	})
+}
+
+// optionTexts writes options as pg_foreign_table.ftoptions holds them.
+func optionTexts(o map[string]string) []string {
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(o)) {
+		out = append(out, k+"="+o[k])
+	}
+	return out
+}
+
+// classOID is the OID of a system relation.
+func classOID(name string) types.OID { return types.OID(pgdata.RelationByName("pg_catalog", name).OID) }
+
+func fillDescription(w *rowWriter) error {
+	class := classOID("pg_class")
+	describe := func(obj, class types.OID, sub int16, text string) {
+		if text != "" {
+			w.row().oid("objoid", obj).oid("classoid", class).int("objsubid", int64(sub)).text("description", text)
+		}
+	}
+	v := w.view()
+	for _, s := range v.st.schemas {
+		describe(w.namespace(s.name), classOID("pg_namespace"), 0, s.comment)
+	}
+	for _, s := range v.st.servers {
+		describe(v.cat.oids.of("server", s.name), classOID("pg_foreign_server"), 0, s.comment)
+	}
+	for n, t := range v.st.tables {
+		describe(v.oidOf(n), class, 0, t.comment)
+		for i, c := range t.columns {
+			describe(v.oidOf(n), class, int16(i+1), c.comment)
+		}
+	}
+	for n, d := range v.st.views {
+		describe(v.oidOf(n), class, 0, d.comment)
+	}
+	return nil
+}
+
+func fillDatabase(w *rowWriter) error {
+	w.row().oid("oid", 5).text("datname", w.Database()).oid("datdba", bootstrapRole).int("encoding", 6).char("datlocprovider", 'c').
+		bool("datallowconn", true).int("datconnlimit", -1).oid("dattablespace", 1663).text("datcollate", "C.UTF-8").text("datctype", "C.UTF-8")
+	return nil
+}
+
+// allRoles are the roles of the catalog, and the one that owns what nobody made, and whoever is connected: on loopback
+// a name needs no role.
+func (w *rowWriter) allRoles() []*Role {
+	v := w.view()
+	out := []*Role{{Name: v.cat.cfg.Owner, OID: bootstrapRole, Login: true, Superuser: true, ConnLimit: -1}}
+	for _, n := range slices.Sorted(maps.Keys(v.st.roles)) {
+		if n != v.cat.cfg.Owner {
+			out = append(out, v.st.roles[n])
+		}
+	}
+	if u := w.User(); u != v.cat.cfg.Owner && v.st.roles[u] == nil {
+		out = append(out, &Role{Name: u, OID: v.cat.oids.of("role", u), Login: true, Superuser: true, ConnLimit: -1})
+	}
+	return out
+}
+
+func fillAuthid(w *rowWriter) error {
+	for _, r := range w.allRoles() { // rolpassword stays NULL: verifiers are shown to nobody
+		w.row().oid("oid", r.OID).text("rolname", r.Name).bool("rolsuper", r.Superuser).bool("rolinherit", true).
+			bool("rolcanlogin", r.Login).int("rolconnlimit", int64(r.ConnLimit))
+		if r.Superuser {
+			w.bool("rolcreaterole", true).bool("rolcreatedb", true).bool("rolreplication", true).bool("rolbypassrls", true)
+		}
+	}
+	return nil
+}
+
+func fillRoles(w *rowWriter) error {
+	rel := systemRelation(name{"pg_catalog", "pg_authid"})
+	builtin := rel.System.(*systemRows)
+	builtin.once.Do(builtin.parse)
+	show := func(oid types.OID, n string, super, login bool, limit int) {
+		w.row().oid("oid", oid).text("rolname", n).bool("rolsuper", super).bool("rolinherit", true).bool("rolcreaterole", super).
+			bool("rolcreatedb", super).bool("rolcanlogin", login).bool("rolreplication", super).int("rolconnlimit", int64(limit)).
+			text("rolpassword", "********").bool("rolbypassrls", super)
+	}
+	for _, b := range builtin.constant {
+		for _, i := range b.Sel {
+			show(types.OID(b.Cols[0].Ints[i]), string(b.Cols[1].Bytes(i)), false, false, -1)
+		}
+	}
+	for _, r := range w.allRoles() {
+		show(r.OID, r.Name, r.Superuser, r.Login, r.ConnLimit)
+	}
+	return nil
+}
+
+func fillUser(w *rowWriter) error {
+	for _, r := range w.allRoles() {
+		if r.Login {
+			w.row().text("usename", r.Name).oid("usesysid", r.OID).bool("usecreatedb", r.Superuser).bool("usesuper", r.Superuser).
+				bool("userepl", r.Superuser).bool("usebypassrls", r.Superuser).text("passwd", "********")
+		}
+	}
+	return nil
+}
+
+func fillWrapper(w *rowWriter) error {
+	v := w.view()
+	for _, n := range wrappers {
+		w.row().oid("oid", v.cat.oids.of("wrapper", n)).text("fdwname", n).oid("fdwowner", bootstrapRole)
+	}
+	return nil
+}
+
+func fillServer(w *rowWriter) error {
+	v := w.view()
+	for _, n := range slices.Sorted(maps.Keys(v.st.servers)) {
+		s := v.st.servers[n]
+		w.row().oid("oid", v.cat.oids.of("server", n)).text("srvname", n).oid("srvowner", w.owner(s.owner)).
+			oid("srvfdw", v.cat.oids.of("wrapper", s.wrapper)).words("srvtype", s.kind).words("srvversion", s.version)
+		if len(s.options) > 0 {
+			w.texts("srvoptions", optionTexts(v.cat.shown(s.options)))
+		}
+	}
+	return nil
+}
+
+// shown are options as catalogs may show them: without the values of secret ones.
+func (c *Catalog) shown(o map[string]string) map[string]string {
+	return options.Redacted(o, append(c.allOptions(), cloudfsOptions{})...)
+}
+
+// cloudfsOptions are cloudfsPlaces as declared options.
+type cloudfsOptions struct {
+	Source   string `option:"source" help:"s3, http/https or file"`
+	Bucket   string `option:"bucket" help:"the bucket"`
+	Filepath string `option:"filepath" help:"the key or path"`
+	URL      string `option:"url" help:"the URL"`
+}
+
+func fillForeignTable(w *rowWriter) error {
+	v := w.view()
+	for n, t := range v.st.tables {
+		w.row().oid("ftrelid", v.oidOf(n)).oid("ftserver", v.cat.oids.of("server", t.server))
+		if len(t.options) > 0 {
+			w.texts("ftoptions", optionTexts(v.cat.shown(t.options)))
+		}
+	}
+	return nil
+}
+
+func (w *rowWriter) mappings(visit func(m *mappingDef, oid, user types.OID)) {
+	v := w.view()
+	for key, m := range v.st.mappings {
+		user := types.InvalidOID
+		if key.user != "" {
+			if user = v.cat.oids.of("role", key.user); v.st.roles[key.user] != nil {
+				user = v.st.roles[key.user].OID
+			}
+		}
+		visit(m, v.cat.oids.of("mapping", key.server, key.user), user)
+	}
+}
+
+func fillMapping(w *rowWriter) error {
+	w.mappings(func(m *mappingDef, oid, user types.OID) {
+		w.row().oid("oid", oid).oid("umuser", user).oid("umserver", w.view().cat.oids.of("server", m.server))
+		if len(m.options) > 0 {
+			w.texts("umoptions", optionTexts(w.view().cat.shown(m.options)))
+		}
+	})
+	return nil
+}
+
+func fillMappings(w *rowWriter) error {
+	w.mappings(func(m *mappingDef, oid, user types.OID) {
+		who := m.user
+		if who == "" {
+			who = "public"
+		}
+		w.row().oid("umid", oid).oid("srvid", w.view().cat.oids.of("server", m.server)).text("srvname", m.server).
+			oid("umuser", user).text("usename", who)
+		if m.user == w.User() && len(m.options) > 0 {
+			w.texts("umoptions", optionTexts(w.view().cat.shown(m.options)))
+		}
+	})
+	return nil
+}
+
+// Settings is implemented by sessions that have settings to show.
+type Settings interface {
+	// AllSettings gives the names of all settings and their present values.
+	AllSettings() map[string]string
+}
+
+func fillSettings(w *rowWriter) error {
+	s, ok := w.Session.(Settings)
+	if !ok {
+		return nil
+	}
+	columns, rows := pgdata.Rows("settings")
+	values := s.AllSettings()
+	for _, r := range rows {
+		value, known := values[r[slices.Index(columns, "name")]]
+		if !known {
+			continue
+		}
+		w.row()
+		for i, c := range columns {
+			at, shown := w.col[c]
+			if !shown || r[i] == pgdata.Null {
+				continue
+			}
+			if d, err := types.ParseText(w.rel.Columns[at].Type, []byte(r[i]), types.DefaultStyle()); err == nil {
+				w.set(c, d)
+			}
+		}
+		w.text("setting", value)
+		if _, has := w.col["source"]; has {
+			w.text("source", "default").bool("pending_restart", false)
+		}
+	}
+	return nil
+}
+
+// Activity is what pg_stat_activity shows of a session.
+type Activity struct {
+	PID                            int32
+	User, Database, Application    string
+	Address                        string // "" for a local socket
+	Port                           int
+	Started, XactStart, QueryStart time.Time // zero = none
+	StateChange                    time.Time
+	State, Query                   string
+}
+
+// Activities is implemented by sessions that know the others of their server.
+type Activities interface{ Activities() []Activity }
+
+func fillActivity(w *rowWriter) error {
+	s, ok := w.Session.(Activities)
+	if !ok {
+		return nil
+	}
+	for _, a := range s.Activities() {
+		w.row().oid("datid", 5).text("datname", a.Database).int("pid", int64(a.PID)).oid("usesysid", w.owner(a.User)).text("usename", a.User).
+			text("application_name", a.Application).text("state", a.State).text("query", a.Query).text("backend_type", "client backend")
+		if a.Address != "" {
+			w.text("client_addr", a.Address).int("client_port", int64(a.Port))
+		}
+		w.time("backend_start", a.Started).time("xact_start", a.XactStart).time("query_start", a.QueryStart).time("state_change", a.StateChange)
+	}
+	return nil
+}
+
+// epoch is where timestamps count from.
+var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func (w *rowWriter) time(column string, t time.Time) *rowWriter {
+	if t.IsZero() {
+		return w
+	}
+	return w.int(column, t.Sub(epoch).Microseconds())
+}
+
+// Cursor is what pg_cursors shows.
+type Cursor struct {
+	Name, Statement          string
+	Holdable, Binary, Scroll bool
+	Created                  time.Time
+}
+
+// Prepared is what pg_prepared_statements shows.
+type Prepared struct {
+	Name, Statement string
+	Created         time.Time
+	Params          []types.OID
+	FromSQL         bool
+}
+
+// Cursors is implemented by sessions that have cursors and prepared statements.
+type Cursors interface {
+	Cursors() []Cursor
+	PreparedStatements() []Prepared
+}
+
+func fillCursors(w *rowWriter) error {
+	if s, ok := w.Session.(Cursors); ok {
+		for _, c := range s.Cursors() {
+			w.row().text("name", c.Name).text("statement", c.Statement).bool("is_holdable", c.Holdable).bool("is_binary", c.Binary).
+				bool("is_scrollable", c.Scroll).time("creation_time", c.Created)
+		}
+	}
+	return nil
+}
+
+func fillPrepared(w *rowWriter) error {
+	if s, ok := w.Session.(Cursors); ok {
+		for _, p := range s.PreparedStatements() {
+			a := &types.Array{Elem: types.RegtypeOID}
+			for _, oid := range p.Params {
+				a.Elems = append(a.Elems, types.Datum{Int: int64(oid)})
+			}
+			if len(a.Elems) > 0 {
+				a.Dims = []types.Dim{{Len: int32(len(a.Elems)), Lower: 1}}
+			}
+			w.row().text("name", p.Name).text("statement", p.Statement).time("prepare_time", p.Created).
+				set("parameter_types", types.Datum{Array: a}).bool("from_sql", p.FromSQL).int("generic_plans", 0).int("custom_plans", 0)
+		}
+	}
+	return nil
+}
+
+func fillTimezoneAbbrevs(w *rowWriter) error {
+	columns, rows := pgdata.Rows("timezone_abbrevs")
+	at := func(n string) int { return slices.Index(columns, n) }
+	for _, r := range rows {
+		if at("utc_offset") < 0 || r[at("utc_offset")] == pgdata.Null {
+			continue // follows a zone: its offset depends on the day
+		}
+		secs, err := time.ParseDuration(strings.TrimPrefix(r[at("utc_offset")], "+") + "s")
+		if err != nil {
+			return err
+		}
+		w.row().text("abbrev", r[at("abbrev")]).set("utc_offset", types.Datum{Interval: types.Interval{Micros: secs.Microseconds()}}).
+			bool("is_dst", r[at("is_dst")] == "t")
+	}
+	return nil
+}

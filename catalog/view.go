@@ -1,0 +1,246 @@
+package catalog
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"howdah/internal/pgdata"
+	"howdah/pgerr"
+	"howdah/sources"
+	"howdah/types"
+)
+
+// view is a View: one state, one user, one snapshot of the files. Relations are made when first named.
+type view struct {
+	cat  *Catalog
+	st   *state
+	user string
+	snap *sources.Snapshot
+
+	mu   sync.Mutex
+	made map[name]*Relation
+}
+
+func (c *Catalog) viewOf(st *state, user string, snap *sources.Snapshot) *view {
+	return &view{cat: c, st: st, user: user, snap: snap, made: map[name]*Relation{}}
+}
+
+func (v *view) Snapshot() *sources.Snapshot { return v.snap }
+
+// Lookup implements View.
+func (v *view) Lookup(ctx context.Context, searchPath []string, schema, rel string) (*Relation, error) {
+	if schema != "" {
+		if !v.hasSchema(schema) {
+			return nil, pgerr.New(pgerr.UndefinedTable, "relation \"%s.%s\" does not exist", schema, rel)
+		}
+		r, err := v.relation(ctx, name{schema, rel})
+		if r == nil && err == nil {
+			err = pgerr.New(pgerr.UndefinedTable, "relation \"%s.%s\" does not exist", schema, rel)
+		}
+		return r, err
+	}
+	for _, s := range searchPath {
+		if r, err := v.relation(ctx, name{s, rel}); r != nil || err != nil {
+			return r, err
+		}
+	}
+	return nil, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", rel)
+}
+
+// relation gives the relation of that name, or nil.
+func (v *view) relation(ctx context.Context, n name) (*Relation, error) {
+	v.mu.Lock()
+	r := v.made[n]
+	v.mu.Unlock()
+	if r != nil {
+		return r, nil
+	}
+	r, err := v.build(ctx, n)
+	if r == nil || err != nil {
+		return nil, err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if first := v.made[n]; first != nil {
+		return first, nil
+	}
+	v.made[n] = r
+	return r, nil
+}
+
+func (v *view) build(ctx context.Context, n name) (*Relation, error) {
+	if n.schema == "pg_catalog" || n.schema == "information_schema" {
+		return systemRelation(n), nil
+	}
+	if def := v.st.tables[n]; def != nil {
+		return v.declared(ctx, def)
+	}
+	if def := v.st.views[n]; def != nil {
+		return v.viewRelation(ctx, def)
+	}
+	for _, d := range v.cat.discoveries {
+		if d.schema != n.schema {
+			continue
+		}
+		f, err := d.table(ctx, n.name)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil {
+			return v.discovered(ctx, d, f)
+		}
+	}
+	return nil, nil
+}
+
+// names lists what a schema holds, sorted.
+func (v *view) names(ctx context.Context, schema string) ([]name, error) {
+	var out []name
+	if schema == "" || schema == "pg_catalog" || schema == "information_schema" {
+		for i := range pgdata.Relations() {
+			if r := &pgdata.Relations()[i]; schema == "" || r.Schema == schema {
+				out = append(out, name{r.Schema, r.Name})
+			}
+		}
+	}
+	for n := range v.st.tables {
+		if schema == "" || n.schema == schema {
+			out = append(out, n)
+		}
+	}
+	for n := range v.st.views {
+		if schema == "" || n.schema == schema {
+			out = append(out, n)
+		}
+	}
+	for _, d := range v.cat.discoveries {
+		if schema != "" && d.schema != schema {
+			continue
+		}
+		tables, err := d.tables(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			// One location that cannot be listed must not hide the others from \d; naming a table of it says why.
+			d.warn(d.loc.String(), "location cannot be listed: "+pgerr.From(err).Message)
+			continue
+		}
+		for _, f := range tables {
+			out = append(out, name{d.schema, f.name})
+		}
+	}
+	slices.SortFunc(out, func(a, b name) int { return cmp.Or(cmp.Compare(a.schema, b.schema), cmp.Compare(a.name, b.name)) })
+	return slices.Compact(out), nil
+}
+
+// Relations implements View. A table whose files cannot be looked at is listed without columns.
+func (v *view) Relations(ctx context.Context, schema string, columns bool) ([]*Relation, error) {
+	all, err := v.names(ctx, schema)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Relation, 0, len(all))
+	for _, n := range all {
+		r, err := v.listed(ctx, n, columns)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}
+
+// listed gives a relation for a listing: with its columns where they are known or asked for.
+func (v *view) listed(ctx context.Context, n name, columns bool) (*Relation, error) {
+	if !columns {
+		if r := v.sketch(n); r != nil {
+			return r, nil
+		}
+	}
+	r, err := v.relation(ctx, n)
+	if err == nil {
+		return r, nil
+	}
+	if ctx.Err() != nil {
+		return nil, err
+	}
+	v.cat.log.Warn("table is listed without columns", "table", n.schema+"."+n.name, "reason", pgerr.From(err).Message)
+	return &Relation{OID: v.cat.oids.of("class", n.schema, n.name), Schema: n.schema, Name: n.name, Kind: RelTable, Rows: -1, Bytes: -1}, nil
+}
+
+// sketch is a discovered or declared table as far as it is known without a look at its files, or nil.
+func (v *view) sketch(n name) *Relation {
+	v.mu.Lock()
+	r := v.made[n]
+	v.mu.Unlock()
+	if r != nil {
+		return r
+	}
+	if n.schema == "pg_catalog" || n.schema == "information_schema" || v.st.views[n] != nil {
+		return nil // these cost nothing to make whole
+	}
+	r = &Relation{OID: v.cat.oids.of("class", n.schema, n.name), Schema: n.schema, Name: n.name, Kind: RelTable, Rows: -1, Bytes: -1}
+	if def := v.st.tables[n]; def != nil {
+		r.Comment = def.comment
+	}
+	return r
+}
+
+// ByOID implements View.
+func (v *view) ByOID(ctx context.Context, oid types.OID) (*Relation, error) {
+	all, err := v.names(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range all {
+		if v.oidOf(n) == oid {
+			return v.listed(ctx, n, true)
+		}
+	}
+	return nil, nil
+}
+
+func (v *view) oidOf(n name) types.OID {
+	if r := pgdata.RelationByName(n.schema, n.name); r != nil {
+		return types.OID(r.OID)
+	}
+	return v.cat.oids.of("class", n.schema, n.name)
+}
+
+func (v *view) hasSchema(s string) bool {
+	return s == "pg_catalog" || s == "information_schema" || v.st.schemas[s] != nil
+}
+
+// Schemas implements View.
+func (v *view) Schemas() []Schema {
+	out := []Schema{
+		{OID: types.OID(pgdata.PgCatalog), Name: "pg_catalog", Owner: v.cat.cfg.Owner, Comment: "system catalog schema"},
+		{OID: informationSchemaOID(), Name: "information_schema", Owner: v.cat.cfg.Owner},
+	}
+	for _, s := range v.st.schemas {
+		oid := v.cat.oids.of("namespace", s.name)
+		if s.name == "public" {
+			oid = types.OID(pgdata.Public)
+		}
+		out = append(out, Schema{OID: oid, Name: s.name, Owner: s.owner, Comment: s.comment})
+	}
+	slices.SortFunc(out, func(a, b Schema) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// SameDefinitions tells whether a plan made for one view holds for the other: the definitions are the same, and no table's
+// columns follow from files that may have changed in between.
+func SameDefinitions(a, b View) bool {
+	x, ok1 := a.(*view)
+	y, ok2 := b.(*view)
+	if !ok1 || !ok2 || x.st != y.st || x.user != y.user {
+		return false
+	}
+	return x.snap == y.snap || len(x.cat.discoveries) == 0 && len(x.st.tables) == 0
+}
