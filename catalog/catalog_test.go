@@ -91,12 +91,12 @@ func TestDiscovery(t *testing.T) {
 		"same/2024.csv":                  "d,v\n2024-01-01,2.5\n",
 		"mixed/one.csv":                  "a\n1\n",
 		"mixed/two.csv":                  "a,b\n1,2\n",
-		"ev/year=2023/month=01/part.csv": "k\nx\n",
-		"ev/year=2024/month=02/part.csv": "k\ny\n",
+		"ev/year=2023/month=01/part.csv": "k,n\nx,1\n",
+		"ev/year=2024/month=02/part.csv": "k,n\ny,2\n",
 	})
 	c := open(t, "", dir)
 	want := []string{
-		"public.ev(k 25, year 20, month 25)",
+		"public.ev(k 25, n 20, year 20, month 25)",
 		"public.mixed_one(a 20)",
 		"public.mixed_two(a 20, b 20)",
 		"public.orders(id 20, name 25)",

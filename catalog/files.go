@@ -144,7 +144,7 @@ func (v *view) place(def *tableDef) (*place, error) {
 	if sub, base := def.options["location"], srv.options["location"]; sub != "" && base != "" {
 		all["location"] = joinLocation(base, sub)
 	}
-	return v.cat.resolve(all)
+	return v.cat.resolve(all, def.options)
 }
 
 // tableOptions are the options of every table over files, whatever its format and source.
@@ -154,8 +154,8 @@ type tableOptions struct {
 	Wrapper  string `option:"wrapper" help:"accepted from definitions of cloudfs_fdw, and not used"`
 }
 
-// resolve turns joined options into a source, a pattern and the options of the format.
-func (c *Catalog) resolve(all map[string]string) (*place, error) {
+// resolve turns joined options into a source, a pattern and the options of the format. own are those of the table itself.
+func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	all = maps.Clone(all)
 	format := all["format"]
 	text := all["location"]
@@ -194,6 +194,12 @@ func (c *Catalog) resolve(all map[string]string) (*place, error) {
 	} else {
 		for _, f := range c.cfg.Formats {
 			specs = append(specs, f.Spec().Options)
+		}
+	}
+	// A server's options are for all its tables: those that mean nothing to this one's source or format stay unused.
+	for k := range all {
+		if _, its := own[k]; !its && options.Check(map[string]string{k: all[k]}, specs...) != nil && options.Check(map[string]string{k: all[k]}, c.allOptions()...) == nil {
+			delete(all, k)
 		}
 	}
 	parts, err := options.Split(all, specs...)

@@ -80,6 +80,9 @@ func (t *systemRows) parse() {
 				}
 				c := b.Cols[at[k]]
 				d, err := types.ParseText(c.Type, []byte(text), types.DefaultStyle())
+				if err != nil && c.Kind == types.KindBytes { // types of the catalogs alone (pg_node_tree): shown as they stand
+					d, err = types.Datum{Bytes: []byte(text)}, nil
+				}
 				if err != nil {
 					panic(fmt.Sprintf("catalog: %s.%s: %q: %v", t.rel.Name, names[k], text, err))
 				}
