@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/protobuf/proto"
+
 	"howdah/pgerr"
 )
 
@@ -127,5 +129,34 @@ func TestScanSeesWhatTheParserSees(t *testing.T) {
 		if _, err := checkLimits("select " + strings.ReplaceAll(shown, "%", deep)); err == nil {
 			t.Errorf("%s: what it shows is not counted", shown)
 		}
+	}
+}
+
+// The deepest tree is whole, and the parser is as good as before after it (the WebAssembly one could overwrite its
+// own data).
+func TestDeepestTreeIsWhole(t *testing.T) {
+	n := maxDepth() - 1
+	statements, err := Parse(nesting["plus"](n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := 0
+	for e := statements[0].Node.GetSelectStmt().TargetList[0].GetResTarget().Val; e.GetAExpr() != nil; e = e.GetAExpr().Lexpr {
+		if e.GetAExpr().Rexpr.GetAConst().GetIval().GetIval() != 1 {
+			t.Fatalf("level %d has %v on its right", levels, e.GetAExpr().Rexpr)
+		}
+		levels++
+	}
+	if levels != n {
+		t.Errorf("%d levels, want %d", levels, n)
+	}
+	before, _ := Parse(typical["report"])
+	for range 20 {
+		Parse(nesting["subselects"](n / 2))
+		Parse(nesting["plus"](n))
+	}
+	after, err := Parse(typical["report"])
+	if err != nil || !proto.Equal(before[0].Node, after[0].Node) {
+		t.Errorf("the parser is not what it was (%v)", err)
 	}
 }
