@@ -72,3 +72,54 @@ func TestWidthBucketRoundsAsPostgreSQL(t *testing.T) {
 	}}
 	exprtest.Functions(t, opt, "width_bucket_numeric")
 }
+
+func TestNumberAggregatesAsPostgreSQL(t *testing.T) {
+	var signatures []string
+	for i := range pgdata.Procs() {
+		p := &pgdata.Procs()[i]
+		if p.Kind != 'a' {
+			continue
+		}
+		switch p.Name {
+		case "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor",
+			"stddev", "stddev_pop", "stddev_samp", "variance", "var_pop", "var_samp", "corr", "covar_pop", "covar_samp":
+		default:
+			if !strings.HasPrefix(p.Name, "regr_") {
+				continue
+			}
+		}
+		known := true
+		for _, a := range p.ArgTypes {
+			known = known && (exprtest.Operands[types.OID(a)] != nil || types.OID(a) == types.AnyOIDOID)
+		}
+		if known {
+			signatures = append(signatures, exprtest.Signature(p))
+		}
+	}
+	if len(signatures) < 80 {
+		t.Errorf("only %d aggregates", len(signatures))
+	}
+	opt := exprtest.Options{Seed: 3, Rows: 60, Signatures: func(p *pgdata.Proc) [][]types.OID {
+		if p.Name == "count" && p.NArgs == 1 {
+			return [][]types.OID{{types.Int4OID}, {types.NumericOID}}
+		}
+		return nil
+	}}
+	exprtest.Aggregates(t, opt, signatures...)
+}
+
+func TestExtremesAsPostgreSQL(t *testing.T) {
+	words := func(r *rand.Rand) string {
+		return exprtest.OneOf(r, "", "a", "A", "ab", "ab ", "z", "é", "Z", "long enough to move")
+	}
+	opt := exprtest.Options{Seed: 3, Operands: map[types.OID]func(r *rand.Rand) string{
+		types.TextOID: words, types.BpcharOID: words,
+		types.DateOID: func(r *rand.Rand) string {
+			return exprtest.OneOf(r, "2024-01-01", "1999-12-31", "infinity", "-infinity")
+		},
+		types.IntervalOID: func(r *rand.Rand) string {
+			return exprtest.OneOf(r, "1 mon", "30 days", "720:00:00", "-1 year", "1 day")
+		},
+	}}
+	exprtest.Aggregates(t, opt, "min(text)", "max(text)", "min(bpchar)", "max(bpchar)")
+}

@@ -1,6 +1,10 @@
 package types
 
-import "hash/maphash"
+import (
+	"bytes"
+	"hash/maphash"
+	"slices"
+)
 
 func compareNumber(t OID, a, b *Datum) int {
 	switch KindOf(t) {
@@ -37,3 +41,27 @@ var hashSeed = maphash.MakeSeed()
 
 // HashBytes hashes bytes. Hashes of one process do not agree with another's.
 func HashBytes(b []byte) uint64 { return maphash.Bytes(hashSeed, b) }
+
+// Clone copies a value with all that it refers to.
+func (d Datum) Clone() Datum {
+	d.Bytes = bytes.Clone(d.Bytes)
+	if d.Array != nil {
+		a := *d.Array
+		a.Dims, a.Elems = slices.Clone(a.Dims), cloneAll(a.Elems)
+		d.Array = &a
+	}
+	if d.Record != nil {
+		r := *d.Record
+		r.Fields = cloneAll(r.Fields)
+		d.Record = &r
+	}
+	return d
+}
+
+func cloneAll(values []Datum) []Datum {
+	out := make([]Datum, len(values))
+	for i, v := range values {
+		out[i] = v.Clone()
+	}
+	return out
+}

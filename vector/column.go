@@ -32,9 +32,9 @@ type Column struct {
 	Floats    []float64
 	Nums      []types.Numeric
 	Intervals []types.Interval
-	Spans     []Span // KindBytes, and every kind in CanonicalText form
-	Buf       []byte // what Spans point into; may be a view of a reader's chunk
-	Arrays    []*types.Array
+	Spans     []Span         // KindBytes, and every kind in CanonicalText form
+	Buf       []byte         // what Spans point into; may be a view of a reader's chunk
+	Arrays    []*types.Array // arrays and records own all they refer to and are never changed, so that pointers may be kept
 	Records   []*types.Record
 
 	own []byte // a buffer of the column's own, kept across Resets for values that are computed

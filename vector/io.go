@@ -93,7 +93,7 @@ func (c *Column) Datum(i int32) (d types.Datum) {
 	return d
 }
 
-// Set makes row i the value; bytes are copied. The column has Values form and room for the row.
+// Set makes row i the value; bytes, arrays and records are copied. The column has Values form and room for the row.
 func (c *Column) Set(i int32, d types.Datum) {
 	if d.Null {
 		c.SetNull(i)
@@ -114,9 +114,9 @@ func (c *Column) Set(i int32, d types.Datum) {
 	case types.KindInterval:
 		c.Intervals[i] = d.Interval
 	case types.KindArray:
-		c.Arrays[i] = d.Array
+		c.Arrays[i] = d.Clone().Array
 	case types.KindRecord:
-		c.Records[i] = d.Record
+		c.Records[i] = d.Clone().Record
 	default:
 		c.SetBytes(i, d.Bytes)
 	}
