@@ -15,7 +15,9 @@ var kernelFamilies = []map[string]Kernel{
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
-var aggregateFamilies = []map[string]NewAggregate{}
+var aggregateFamilies = []map[string]NewAggregate{
+	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates,
+}
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{}
