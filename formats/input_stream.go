@@ -86,7 +86,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	case err != nil && err != io.EOF:
 		err = s.in.fail(err)
 	}
-	if s.got == 0 && sources.IsTransient(err) {
+	if s.got == 0 && s.in.src.Remote() && sources.IsTransient(err) {
 		if err = s.reopen(err); err == nil {
 			return s.Read(p)
 		}

@@ -6,6 +6,7 @@ package s3test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +16,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // Version is the versitygw that tests run against.
@@ -123,6 +127,24 @@ func (s *Server) run(t testing.TB, bin string) error {
 		}
 	}
 	return fmt.Errorf("versitygw does not answer at %s", address)
+}
+
+// Client is the SDK's client for the server, to do what others do there.
+func (s *Server) Client() *awss3.Client {
+	return awss3.New(awss3.Options{
+		Region: s.Region, BaseEndpoint: &s.Endpoint, UsePathStyle: true,
+		HTTPClient:  &http.Client{Transport: &http.Transport{DisableKeepAlives: true}},
+		Credentials: credentials.NewStaticCredentialsProvider(s.AccessKey, s.SecretKey, ""),
+	})
+}
+
+// Put makes or replaces an object, with an ETag, which a file put into Dir does not have.
+func (s *Server) Put(t testing.TB, bucket, key string, data []byte) {
+	t.Helper()
+	in := &awss3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(data)}
+	if _, err := s.Client().PutObject(context.Background(), in); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Options are the source's options for the server, which a test may change.

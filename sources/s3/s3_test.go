@@ -1,7 +1,6 @@
 package s3_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"howdah/internal/s3test"
@@ -35,30 +32,15 @@ func open(t *testing.T, values map[string]string) sources.Source {
 	return src
 }
 
-// writer is the SDK's client, to put objects as others do.
-func writer(t *testing.T, server *s3test.Server) *awss3.Client {
-	httpClient := aws.NewConfig().HTTPClient
-	return awss3.New(awss3.Options{
-		Region: server.Region, BaseEndpoint: &server.Endpoint, UsePathStyle: true, HTTPClient: httpClient,
-		Credentials: credentials.NewStaticCredentialsProvider(server.AccessKey, server.SecretKey, ""),
-	})
-}
-
 func TestAgainstARealServer(t *testing.T) {
 	server := s3test.Start(t, "bucket", "empty")
-	client := writer(t, server)
-	put := func(t testing.TB, bucket, key string, data []byte) {
-		t.Helper()
-		if _, err := client.PutObject(context.Background(), &awss3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(data)}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	client, put := server.Client(), server.Put
 	src := open(t, server.Options())
 	t.Run("Conformance", func(t *testing.T) {
 		sourcetest.Run(t, sourcetest.Harness{
 			Source:  src,
 			Pattern: func(name string) string { return "bucket/" + name },
-			Put:     func(t testing.TB, name string, data []byte) { put(t, "bucket", name, data) },
+			Put:     func(t testing.TB, name string, data []byte) { server.Put(t, "bucket", name, data) },
 			Remove: func(t testing.TB, name string) {
 				bucket := "bucket"
 				if _, err := client.DeleteObject(context.Background(), &awss3.DeleteObjectInput{Bucket: &bucket, Key: &name}); err != nil {
