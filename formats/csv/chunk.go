@@ -30,6 +30,7 @@ type chunk struct {
 	held   int64
 
 	buf      []byte // data, pad, side
+	size     int    // of the first buffer; 0 = chunkBytes
 	limit    int    // data bytes that buf has room for
 	n        int    // data
 	eof      bool   // r gave everything
@@ -54,7 +55,10 @@ type chunk struct {
 // open makes room for the first chunk and leaves out the lines that the dialect skips.
 func (c *chunk) open(name string, d *dialect, r io.Reader, b *budget.Budget) error {
 	c.name, c.d, c.r, c.budget, c.fresh = name, d, r, b, true
-	if err := c.room(chunkBytes); err != nil {
+	if c.size == 0 {
+		c.size = chunkBytes
+	}
+	if err := c.room(c.size); err != nil {
 		return err
 	}
 	for skip := d.skip; skip > 0; {
@@ -183,7 +187,7 @@ func (c *chunk) fill() error {
 	}
 	goal := firstBytes
 	if !c.fresh {
-		goal = chunkBytes
+		goal = c.size
 	}
 	for {
 		if err := c.read(max(goal, c.n+1)); err != nil {

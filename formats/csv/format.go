@@ -14,8 +14,10 @@ import (
 	"howdah/types"
 )
 
-// Format is delimited text.
-type Format struct{}
+// Format is delimited text. The zero value is ready.
+type Format struct {
+	chunkBytes int // read at once; 0 = chunkBytes
+}
 
 var (
 	_ formats.Format   = Format{}
@@ -65,7 +67,7 @@ func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pu
 }
 
 // Open starts reading a file, or a split of it.
-func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error) {
+func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error) {
 	d, err := parse(scan.Options)
 	if err != nil {
 		return nil, err
@@ -74,6 +76,7 @@ func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error
 	if scan.Env != nil && scan.Env.Style != nil {
 		r.style = scan.Env.Style
 	}
+	r.chunk.size = f.size(in)
 	if err := r.setColumns(scan); err != nil {
 		return nil, err
 	}
@@ -98,6 +101,19 @@ func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error
 		return nil, err
 	}
 	return r, nil
+}
+
+// size is how large the first buffer is: small files need no large one.
+func (f Format) size(in *formats.Input) int {
+	if f.chunkBytes > 0 {
+		return f.chunkBytes
+	}
+	if n := in.Size(); n >= 0 && n < chunkBytes {
+		if compressed, err := in.Compressed(); err == nil && !compressed {
+			return int(n) + int(n)/2 + 16 // room for an encoding that takes less
+		}
+	}
+	return chunkBytes
 }
 
 // setColumns reads each column's options and lays out the table's columns over the fields.
@@ -162,9 +178,4 @@ func sniff(head []byte) formats.Likelihood {
 		return formats.No
 	}
 	return formats.Perhaps
-}
-
-// Infer is pending.
-func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
-	return formats.Inference{}, nil
 }

@@ -425,7 +425,7 @@ func (r *reader) rebuild() error {
 	}
 	r.topKept = nil
 	r.chunk.close()
-	r.chunk = chunk{places: true, inner: true}
+	r.chunk = chunk{places: true, inner: true, size: len(text) + 1}
 	r.done, r.laid = 0, 0
 	d := *r.d
 	d.skip = 0

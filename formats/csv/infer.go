@@ -1,0 +1,471 @@
+package csv
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+
+	"howdah/formats"
+	"howdah/types"
+)
+
+const (
+	headBytes   = 256 << 10 // of the beginning
+	placeBytes  = 32 << 10  // of each further place
+	localPlaces = 6         // the last one is the tail
+	farPlaces   = 2
+	dialectRows = 500 // records that decide on the dialect
+)
+
+// Infer looks at the head and, where the source reads at offsets, at places of the body and the tail.
+func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
+	inf := formats.Inference{Options: formats.Options{}, Rows: -1}
+	given, err := parse(opt)
+	if err != nil {
+		return inf, err
+	}
+	s := sample{in: in, opt: opt, d: given, inf: &inf}
+	if err := s.head(); err != nil {
+		return inf, err
+	}
+	if err := s.dialect(); err != nil {
+		return inf, err
+	}
+	if len(s.records) == 0 {
+		inf.Notes = append(inf.Notes, "the file is empty")
+		inf.Rows = 0
+		return inf, nil
+	}
+	s.guess()
+	s.header()
+	for _, r := range s.records[s.skip:] {
+		s.learn(r)
+	}
+	if err := s.places(); err != nil {
+		return inf, err
+	}
+	s.finish()
+	return inf, nil
+}
+
+// sample is what has been seen of a file.
+type sample struct {
+	in    *formats.Input
+	opt   formats.Options
+	d     *dialect
+	inf   *formats.Inference
+	text  []byte // of the head, in UTF-8
+	whole bool   // and it is all
+
+	records [][]cell
+	used    int // bytes that records take
+	width   int
+	skip    int // 1 = the first record is the header
+	names   []string
+	odd     int // records of another width
+	learned int
+	guesses []guess
+}
+
+// cell is one field.
+type cell struct {
+	value  []byte
+	quoted bool
+}
+
+func (s *sample) given(names ...string) bool {
+	for _, n := range names {
+		if _, ok := s.opt[n]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// head reads the beginning, finds the encoding, and refuses what is no text.
+func (s *sample) head() error {
+	raw, err := s.in.Reader()
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	first := make([]byte, 4096)
+	n, err := io.ReadFull(raw, first)
+	first = first[:n]
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return err
+	}
+	if isUTF16(first) && !s.given("encoding") {
+		s.d.enc = "UTF16"
+		s.inf.Options["encoding"] = "UTF16"
+		s.inf.Notes = append(s.inf.Notes, "encoding UTF16: the file begins with its byte order mark")
+	}
+	text, err := transcode(io.MultiReader(bytes.NewReader(first), raw), s.d.enc)
+	if err != nil {
+		return err
+	}
+	s.text, err = io.ReadAll(io.LimitReader(text, headBytes))
+	if err != nil {
+		return err
+	}
+	s.whole = len(s.text) < headBytes
+	s.text = bytes.TrimPrefix(s.text, []byte("\xEF\xBB\xBF"))
+	if err := notCSV(s.in, s.text[:min(len(s.text), 4096)]); err != nil {
+		return err
+	}
+	if !s.whole {
+		for i := 0; i < utf8.UTFMax && len(s.text) > 0; i++ { // a character may be cut
+			if r, size := utf8.DecodeLastRune(s.text); r != utf8.RuneError || size > 1 {
+				break
+			}
+			s.text = s.text[:len(s.text)-1]
+		}
+	}
+	if !utf8.Valid(s.text) {
+		return s.badText()
+	}
+	for range s.d.skip {
+		end, _ := lineEnd(s.text, true)
+		s.text = s.text[end:]
+	}
+	return nil
+}
+
+// badText is the error for a sample that is not UTF-8. Which encoding it is instead nobody can tell for sure.
+func (s *sample) badText() error {
+	p := 0
+	for p < len(s.text) {
+		r, size := utf8.DecodeRune(s.text[p:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		p += size
+	}
+	return badBytes("UTF8", s.text[p:min(p+1, len(s.text))]).At("%s, line %d", name(s.in), countLines(s.text[:p])+1+s.d.skip).
+		WithHint("Set the option encoding to the file's, such as WIN1252 or LATIN1.")
+}
+
+// dialect tries the delimiters, with quotes and without, and keeps what gives most records of one width.
+func (s *sample) dialect() error {
+	delims := []byte{s.d.delim}
+	if !s.given("delimiter", "sep") {
+		delims = []byte{',', ';', '\t', '|'}
+	}
+	quotes := []byte{s.d.quote}
+	if !s.given("quote", "quote_char", "escape") {
+		quotes = append(quotes, noQuote)
+	}
+	best, bestScore := *s.d, -1.0
+	for _, q := range quotes {
+		for _, delim := range delims {
+			d := *s.d
+			if d.delim = delim; q != d.quote {
+				d.quote, d.escape = q, q
+			}
+			recs, _, err := s.parse(&d, s.text, s.whole, dialectRows)
+			if err != nil || len(recs) == 0 {
+				continue
+			}
+			width, share := mode(recs)
+			if width == 1 && len(delims) > 1 {
+				share /= 4 // any text has one column
+			}
+			if score := share + float64(min(width, 400))/1e5; score > bestScore+1e-9 {
+				best, bestScore = d, score
+			}
+		}
+	}
+	*s.d = best
+	var err error
+	s.records, s.used, err = s.parse(s.d, s.text, s.whole, 1<<30)
+	if err != nil {
+		return err
+	}
+	if !s.given("delimiter", "sep") {
+		s.inf.Options["delimiter"] = string(s.d.delim)
+	}
+	if s.d.quote == noQuote && !s.given("quote", "quote_char") {
+		s.inf.Options["quote"] = "none"
+		s.inf.Notes = append(s.inf.Notes, "quote none: with quotes the records would not fit each other")
+	}
+	return nil
+}
+
+// parse gives the records of a text; unless it is whole, a last incomplete one is left out.
+func (s *sample) parse(d *dialect, text []byte, whole bool, most int) (recs [][]cell, used int, err error) {
+	dd := *d
+	var c chunk
+	c.places, c.inner = true, true
+	c.name, c.d, c.eof = name(s.in), &dd, whole
+	if err := c.room(max(len(text), 1)); err != nil {
+		return nil, 0, err
+	}
+	defer c.close()
+	c.n = copy(c.buf, text)
+	if err := c.reindex(); err != nil {
+		return nil, 0, err
+	}
+	if whole && c.openQuote {
+		return nil, 0, c.unterminated()
+	}
+	before := -1
+	for ; c.next < len(c.last) && len(recs) < most; c.next++ {
+		l := int(c.last[c.next])
+		start, end := c.pos, int(c.sep[l])
+		c.pos = end + 1
+		if c.returns && end > start && c.buf[end] == '\n' && c.buf[end-1] == '\r' {
+			end--
+		}
+		if c.leftOut(start, end, l-before) {
+			before = l
+			continue
+		}
+		rec := make([]cell, 0, l-before)
+		at := start
+		for k := before + 1; k <= l; k++ {
+			e := int(c.sep[k])
+			if k == l {
+				e = end
+			}
+			from, to := uint32(at), uint32(e)
+			if d.trim {
+				from, to = c.trimmed(from, to)
+			}
+			v := c.buf[from:to]
+			quoted := d.quote != noQuote && bytes.IndexByte(v, d.quote) >= 0
+			if quoted {
+				v = c.appendValue(nil, v)
+			} else {
+				v = bytes.Clone(v)
+			}
+			rec = append(rec, cell{v, quoted})
+			at = int(c.sep[k]) + 1
+		}
+		recs = append(recs, rec)
+		before = l
+	}
+	return recs, c.pos, nil
+}
+
+// mode gives the most frequent width and its share. Empty lines count for nothing.
+func mode(recs [][]cell) (width int, share float64) {
+	count := map[int]int{}
+	all := 0
+	for _, r := range recs {
+		if !blank(r) {
+			count[len(r)]++
+			all++
+		}
+	}
+	n := 0
+	for w, k := range count {
+		if k > n || k == n && w > width {
+			width, n = w, k
+		}
+	}
+	if all == 0 {
+		return 1, 1
+	}
+	return width, float64(n) / float64(all)
+}
+
+func blank(r []cell) bool { return len(r) == 1 && len(r[0].value) == 0 && !r[0].quoted }
+
+// guess settles the width and takes empty lines out.
+func (s *sample) guess() {
+	s.width, _ = mode(s.records)
+	if s.width > 1 && !s.d.noBlank {
+		kept := s.records[:0]
+		for _, r := range s.records {
+			if !blank(r) {
+				kept = append(kept, r)
+			}
+		}
+		if len(kept) < len(s.records) && len(kept) > 0 && !s.given("blank_lines") {
+			s.skipBlank()
+		}
+		s.records = kept
+	}
+	if len(s.records) > 0 && s.d.header != headerNo && len(s.records[0]) > s.width {
+		s.width = len(s.records[0])
+	}
+	s.guesses = make([]guess, s.width)
+}
+
+func (s *sample) skipBlank() {
+	if s.inf.Options["blank_lines"] == "" {
+		s.inf.Options["blank_lines"] = "skip"
+		s.inf.Notes = append(s.inf.Notes, "blank_lines skip: there are empty lines among records of several fields")
+	}
+}
+
+// header decides whether the first record holds names, and makes the columns' names.
+func (s *sample) header() {
+	if s.d.header != headerNo || !s.given("header") && s.looksLikeHeader() {
+		s.skip = 1
+	}
+	if !s.given("header") {
+		s.inf.Options["header"] = strconv.FormatBool(s.skip == 1)
+	}
+	raw := make([]string, s.width)
+	if s.skip == 1 {
+		for i := range min(s.width, len(s.records[0])) {
+			raw[i] = string(s.records[0][i].value)
+		}
+	}
+	s.names = Launder(raw)
+}
+
+// looksLikeHeader: all fields are text that could be names, no two alike, and not of the type that the column below has.
+func (s *sample) looksLikeHeader() bool {
+	first := s.records[0]
+	if len(first) != s.width {
+		return false
+	}
+	seen := map[string]bool{}
+	named := 0
+	for _, c := range first {
+		var g guess
+		g.learn(c)
+		if len(c.value) == 0 {
+			continue // a column without a name
+		}
+		if seen[string(c.value)] || g.typeOID() != types.TextOID || !nameLike(c.value) {
+			return false
+		}
+		seen[string(c.value)] = true
+		named++
+	}
+	if named == 0 || named*2 < s.width {
+		return false
+	}
+	body := make([]guess, s.width)
+	again := false
+	for _, r := range s.records[1:] {
+		for i := range min(len(r), s.width) {
+			body[i].learn(r[i])
+			again = again || bytes.Equal(r[i].value, first[i].value) && len(r[i].value) > 0
+		}
+	}
+	for i := range body {
+		if body[i].typeOID() != types.TextOID {
+			return true
+		}
+	}
+	return s.width > 1 && !again
+}
+
+// nameLike: begins with a letter or underscore, no control bytes, and is no sentence.
+func nameLike(v []byte) bool {
+	r, _ := utf8.DecodeRune(v)
+	return len(v) <= 128 && (r == '_' || r == '#' || r == '"' || isLetter(r)) && bytes.IndexAny(v, "\r\n\x00@") < 0
+}
+
+// learn takes a record in.
+func (s *sample) learn(r []cell) {
+	if len(r) != s.width {
+		s.odd++
+		return
+	}
+	s.learned++
+	for i := range r {
+		s.guesses[i].learn(r[i])
+	}
+}
+
+// places looks at parts of the body and at the tail, where a beginning of a record can be told.
+func (s *sample) places() error {
+	if s.whole || s.width < 1 || s.d.quote != noQuote && !s.d.toggles() {
+		return nil
+	}
+	if dec, _ := decoder(s.d.enc); dec != nil {
+		return nil
+	}
+	if ok, err := s.in.Ranges(); err != nil || !ok {
+		return err
+	}
+	places := int64(localPlaces)
+	if s.in.Remote() {
+		places = farPlaces
+	}
+	p := prober{in: s.in, d: s.d, width: s.width}
+	size := s.in.Size()
+	for i := int64(1); i <= places; i++ {
+		off := headBytes + (size-headBytes-placeBytes)*i/places
+		if off < headBytes {
+			continue
+		}
+		if err := p.read(off, placeBytes); err != nil {
+			return err
+		}
+		first, fits, broken := p.try(false)
+		if s.d.quote != noQuote {
+			inside, fitsInside, brokenInside := p.try(true)
+			if fitsInside && broken {
+				first, fits = inside, true
+			} else if !brokenInside && bytes.IndexByte(p.buf[1:], s.d.quote) >= 0 {
+				fits = false
+			}
+		}
+		if !fits || first == 0 {
+			continue
+		}
+		text := p.buf[1+first : len(p.buf)-pad]
+		if !s.validTail(text) {
+			continue
+		}
+		recs, _, err := s.parse(s.d, text, off+placeBytes >= size, 1<<30)
+		if err != nil {
+			continue
+		}
+		for _, r := range recs {
+			if blank(r) && s.width > 1 {
+				if !s.given("blank_lines") {
+					s.skipBlank()
+				}
+				continue
+			}
+			s.learn(r)
+		}
+	}
+	return nil
+}
+
+// validTail: UTF-8 but for a character that is cut at the end.
+func (s *sample) validTail(text []byte) bool {
+	for i := 0; i < utf8.UTFMax && len(text) > 0; i++ {
+		if r, size := utf8.DecodeLastRune(text); r != utf8.RuneError || size > 1 {
+			break
+		}
+		text = text[:len(text)-1]
+	}
+	return utf8.Valid(text)
+}
+
+// finish makes the schema, the estimates and the notes.
+func (s *sample) finish() {
+	for i := range s.guesses {
+		oid := s.guesses[i].typeOID()
+		c := types.Column{Name: s.names[i], Type: types.Of(oid)}
+		if oid == types.TextOID {
+			c.Collation = types.CCollation
+		}
+		s.inf.Schema.Columns = append(s.inf.Schema.Columns, c)
+	}
+	n := max(len(s.records), 1)
+	s.inf.Width = max(s.used/n, 1)
+	switch {
+	case s.whole:
+		s.inf.Rows = int64(len(s.records) - s.skip)
+	case s.in.Size() > 0:
+		if compressed, err := s.in.Compressed(); err == nil && !compressed {
+			s.inf.Rows = s.in.Size() / int64(s.inf.Width)
+		}
+	}
+	s.inf.Notes = append(s.inf.Notes, fmt.Sprintf("%d records sampled", s.learned))
+	if s.odd > 0 {
+		s.inf.Notes = append(s.inf.Notes, fmt.Sprintf("%d sampled records do not have %d fields: the option ragged says what becomes of them", s.odd, s.width))
+	}
+}
