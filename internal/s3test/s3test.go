@@ -99,8 +99,9 @@ func (s *Server) run(t testing.TB, bin string) error {
 	address := l.Addr().String()
 	l.Close()
 	s.Endpoint = "http://" + address
+	versions := t.TempDir()
 	var log bytes.Buffer
-	cmd := exec.Command(bin, "--access", s.AccessKey, "--secret", s.SecretKey, "--region", s.Region, "--port", address, "--quiet", "posix", s.Dir)
+	cmd := exec.Command(bin, "--access", s.AccessKey, "--secret", s.SecretKey, "--region", s.Region, "--port", address, "--quiet", "posix", "--versioning-dir", versions, s.Dir)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	cmd.Env = []string{"HOME=" + s.Dir, "PATH=" + os.Getenv("PATH")}
 	if err := cmd.Start(); err != nil {

@@ -97,7 +97,7 @@ func (o Options) client(ctx context.Context, pool *http.Transport) (*awss3.Clien
 		cfg.Credentials = credentials.NewStaticCredentialsProvider(o.AccessKey, o.SecretKey, o.SessionToken)
 	default:
 		var err error
-		load := []func(*config.LoadOptions) error{config.WithHTTPClient(&http.Client{Timeout: 10 * time.Second})}
+		var load []func(*config.LoadOptions) error
 		if o.Profile != "" {
 			load = append(load, config.WithSharedConfigProfile(o.Profile))
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"howdah/internal/s3test"
 	"howdah/pgerr"
@@ -33,7 +34,7 @@ func open(t *testing.T, values map[string]string) sources.Source {
 }
 
 func TestAgainstARealServer(t *testing.T) {
-	server := s3test.Start(t, "bucket", "empty")
+	server := s3test.Start(t, "bucket", "empty", "versioned")
 	client, put := server.Client(), server.Put
 	src := open(t, server.Options())
 	t.Run("Conformance", func(t *testing.T) {
@@ -114,6 +115,72 @@ func TestAgainstARealServer(t *testing.T) {
 					t.Errorf("%s: %+v shows a secret", name, e)
 				}
 			}
+		}
+	})
+	t.Run("VersionID", func(t *testing.T) {
+		bucket, key := "versioned", "x.csv"
+		on := &awss3.PutBucketVersioningInput{Bucket: &bucket, VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}}
+		if _, err := client.PutBucketVersioning(t.Context(), on); err != nil {
+			t.Fatal(err)
+		}
+		first, err := client.PutObject(t.Context(), &awss3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("first")})
+		if err != nil || first.VersionId == nil {
+			t.Fatal(first, err)
+		}
+		put(t, bucket, key, []byte("second"))
+		options := server.Options()
+		options["version_id"] = *first.VersionId
+		src := open(t, options)
+		infos, err := sources.NewSnapshot().List(t.Context(), src, "versioned/x.csv")
+		if err != nil || len(infos) != 1 || infos[0].Version != *first.VersionId || infos[0].Size != 5 {
+			t.Fatal(infos, err)
+		}
+		r, err := src.OpenRange(t.Context(), infos[0], 1, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(r)
+		r.Close()
+		if err != nil || string(got) != "irst" {
+			t.Errorf("%q, %v", got, err)
+		}
+		for _, err := range src.List(t.Context(), "versioned/*.csv") {
+			if !errors.Is(err, pgerr.InvalidParameterValue) {
+				t.Error(err)
+			}
+		}
+	})
+	t.Run("DefaultChain", func(t *testing.T) {
+		put(t, "bucket", "x.csv", []byte("x"))
+		options := map[string]string{"endpoint": server.Endpoint}
+		t.Setenv("AWS_ACCESS_KEY_ID", server.AccessKey)
+		t.Setenv("AWS_SECRET_ACCESS_KEY", server.SecretKey)
+		t.Setenv("AWS_REGION", server.Region)
+		if _, err := open(t, options).Stat(t.Context(), "bucket/x.csv"); err != nil {
+			t.Error(err)
+		}
+		home := t.TempDir()
+		for name, value := range map[string]string{
+			"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true",
+			"AWS_CONFIG_FILE": home + "/config", "AWS_SHARED_CREDENTIALS_FILE": home + "/credentials",
+		} {
+			t.Setenv(name, value)
+		}
+		_, err := open(t, options).Stat(t.Context(), "bucket/x.csv")
+		if e := pgerr.From(err); e == nil || e.Code != pgerr.InvalidAuthorizationSpec || e.Hint == "" {
+			t.Error(err)
+		}
+		file := "[demo]\naws_access_key_id = " + server.AccessKey + "\naws_secret_access_key = " + server.SecretKey + "\n"
+		if err := os.WriteFile(home+"/credentials", []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		options["profile"] = "demo"
+		if _, err := open(t, options).Stat(t.Context(), "bucket/x.csv"); err != nil {
+			t.Error(err)
+		}
+		options["profile"] = "other"
+		if _, err := open(t, options).Stat(t.Context(), "bucket/x.csv"); !errors.Is(err, pgerr.InvalidParameterValue) {
+			t.Error(err)
 		}
 	})
 	t.Run("CloudFSOptions", func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -366,5 +367,46 @@ func TestHeaderOption(t *testing.T) {
 	a, b := open(t, map[string]string{"bearer_token": "a"}), open(t, map[string]string{"bearer_token": "b"})
 	if a.ID() == b.ID() || a.ID() != open(t, map[string]string{"bearer_token": "a"}).ID() {
 		t.Error("sources of different users have one ID")
+	}
+}
+
+func TestRangesShareConnections(t *testing.T) {
+	var mu sync.Mutex
+	fresh := 0
+	data := sourcetest.Content(3 << 20)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		http.ServeContent(w, r, "x", time.Time{}, bytes.NewReader(data))
+	}))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if mu.Lock(); s == http.StateNew {
+			fresh++
+		}
+		mu.Unlock()
+	}
+	server.Start()
+	defer server.Close()
+	defer factory.Close()
+	src := open(t, nil)
+	info, err := src.Stat(t.Context(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 1<<20)
+	for i := range int64(12) {
+		off := (i % 3) << 20
+		r, err := src.OpenRange(t.Context(), info, off, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(r, buf); err != nil || !bytes.Equal(buf, data[off:off+1<<20]) {
+			t.Fatal(err)
+		}
+		r.Close()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if fresh > 2 {
+		t.Errorf("%d connections for 12 ranges", fresh)
 	}
 }
