@@ -36,7 +36,7 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", d.schema, f.name), Schema: d.schema, Name: f.name, Kind: RelTable,
-		File: &FileTable{Source: d.src, Location: d.loc.String(), Pattern: f.pattern, Format: format, Options: inf.Options, Schema: inf.Schema},
+		File: &FileTable{Source: d.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: inf.Options, Schema: inf.Schema},
 	}
 	for i, c := range inf.Schema.Columns {
 		r.Columns = append(r.Columns, Column{Column: c, AttNum: int16(i + 1), Role: FromFile, Ordinal: i})
@@ -85,7 +85,7 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", def.schema, def.name.name), Schema: def.schema, Name: def.name.name, Kind: RelTable, Comment: def.comment,
-		File: &FileTable{Source: t.src, Location: t.loc.String(), Pattern: t.pattern, Format: format, Options: opt},
+		File: &FileTable{Source: t.src, Location: t.loc.String(), place: t.loc, Pattern: t.pattern, Format: format, Options: opt},
 	}
 	parts := map[string]bool{}
 	for _, o := range objects {

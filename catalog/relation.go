@@ -72,6 +72,8 @@ type FileTable struct {
 	Columns  []formats.Options
 	// PartitionOf gives the text of partition columns from an object's path, by column name; nil without partitions.
 	PartitionOf func(path string) map[string]string
+
+	place sources.Location // Location, parsed
 }
 
 // SystemTable is a table of pg_catalog or information_schema.

@@ -1,0 +1,243 @@
+// Package engine joins the rooms below the server: catalog, planner and executor, as the server's Engine.
+package engine
+
+import (
+	"context"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"howdah/catalog"
+	"howdah/exec"
+	"howdah/expr"
+	"howdah/internal/budget"
+	"howdah/plan"
+	"howdah/server"
+	"howdah/sources"
+	"howdah/sql"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// Engine implements server.Engine.
+type Engine struct {
+	Catalog *catalog.Catalog
+	Budget  *budget.Budget // the server's; each query has a part of it
+	WorkMem int64          // bytes a query may hold; 0 = DefaultWorkMem
+	TempDir string         // for spill files; "" = the system's
+}
+
+// DefaultWorkMem is what a query may hold in memory unless said otherwise.
+const DefaultWorkMem = 256 << 20
+
+var _ server.Engine = (*Engine)(nil)
+
+// New makes an engine, and gives the catalog the planner to describe views with.
+func New(cat *catalog.Catalog, total *budget.Budget) *Engine {
+	e := &Engine{Catalog: cat, Budget: total}
+	cat.SetDescriber(describe)
+	return e
+}
+
+func describe(ctx context.Context, v catalog.View, path []string, query string) ([]types.Column, error) {
+	stmts, err := sql.Parse(query)
+	if err != nil {
+		return nil, err
+	}
+	q, err := plan.Prepare(ctx, stmts[0], v, path, nil, plan.Options{Text: query, NoParams: true})
+	if err != nil {
+		return nil, err
+	}
+	var cols []types.Column
+	for _, c := range q.Columns() {
+		cols = append(cols, types.Column{Name: c.Name, Type: c.Type, Collation: c.Collation})
+	}
+	return cols, nil
+}
+
+// Role implements server.Engine.
+func (e *Engine) Role(name string) (server.Role, bool) {
+	r := e.Catalog.Role(name)
+	if r == nil {
+		return server.Role{}, false
+	}
+	return server.Role{
+		Name: r.Name, Login: r.Login, Superuser: r.Superuser, Verifier: r.Verifier, ConnLimit: r.ConnLimit, ValidUntil: r.ValidUntil,
+	}, true
+}
+
+// HasPassword implements server.Engine.
+func (e *Engine) HasPassword() bool { return e.Catalog.HasPassword() }
+
+// Begin implements server.Engine.
+func (e *Engine) Begin(user string) server.Transaction {
+	return &transaction{tx: e.Catalog.Begin(user), snap: sources.NewSnapshot()}
+}
+
+// ResolveType implements server.Engine.
+func (e *Engine) ResolveType(_ context.Context, _ server.View, _ expr.Session, name *pg.TypeName) (types.Type, error) {
+	return catalog.TypeName(name)
+}
+
+type transaction struct {
+	tx   *catalog.Tx
+	snap *sources.Snapshot
+}
+
+func (t *transaction) View(fresh bool) server.View {
+	if fresh {
+		t.tx.Refresh()
+		t.snap = sources.NewSnapshot()
+	}
+	return &view{View: t.tx.View(t.snap), tx: t.tx}
+}
+
+func (t *transaction) Mark() func() {
+	m := t.tx.Mark()
+	return func() { t.tx.Return(m) }
+}
+
+func (t *transaction) Define(ctx context.Context, stmt server.Statement, path []string) (string, []server.Notice, error) {
+	tag, notices, err := t.tx.Exec(ctx, stmt.Statement, path)
+	var out []server.Notice
+	for _, n := range notices {
+		out = append(out, server.Notice{Severity: n.Severity, Error: n.Error})
+	}
+	return tag, out, err
+}
+
+func (t *transaction) Commit(ctx context.Context) error { return t.tx.Commit(ctx) }
+
+// view is a catalog.View with what the server asks of it.
+type view struct {
+	catalog.View
+	tx *catalog.Tx
+}
+
+func (v *view) HasSchema(name string) bool {
+	for _, s := range v.Schemas() {
+		if s.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) Table(ctx context.Context, path []string, schema, name string) error {
+	_, err := v.Lookup(ctx, path, schema, name)
+	return err
+}
+
+func (v *view) Same(other server.View) bool {
+	o, ok := other.(*view)
+	return ok && catalog.SameDefinitions(v.View, o.View)
+}
+
+// Prepare implements server.Engine.
+func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.Plan, error) {
+	v := r.View.(*view)
+	params := make([]types.Type, len(r.ParamTypes))
+	for i, oid := range r.ParamTypes {
+		params[i] = types.Of(oid)
+	}
+	opts := plan.Options{Text: r.Stmt.Source, Style: e.style(ctx, r.Style, v.View, r.Session), NoParams: r.NoParams}
+	q, err := plan.Prepare(ctx, r.Stmt.Statement, v.View, r.Session.SearchPath(true), params, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &prepared{engine: e, query: q}, nil
+}
+
+// style adds the names of the catalog to what text forms depend on.
+func (e *Engine) style(ctx context.Context, s *types.Style, v catalog.View, session expr.Session) *types.Style {
+	own := *s
+	own.Names = catalog.NewNames(ctx, v, session.SearchPath(true))
+	return &own
+}
+
+type prepared struct {
+	engine *Engine
+	query  *plan.Query
+}
+
+func (p *prepared) Columns() []server.Column {
+	var out []server.Column
+	for _, c := range p.query.Columns() {
+		out = append(out, server.Column{Name: c.Name, Type: c.Type, TableOID: c.TableOID, AttNum: c.AttNum})
+	}
+	return out
+}
+
+func (p *prepared) Params() []types.Type { return p.query.Params }
+
+func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, error) {
+	v := x.View.(*view)
+	env := *x.Env
+	env.Style = p.engine.style(ctx, x.Env.Style, v.View, x.Env.Session)
+	env.Catalog = env.Style.Names.(*catalog.Names)
+	limit := p.engine.WorkMem
+	if limit == 0 {
+		limit = DefaultWorkMem
+	}
+	mem := budget.New("work_mem", limit, p.engine.Budget)
+	cur, err := exec.Run(ctx, p.query, &env, exec.Runtime{
+		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
+	})
+	if err != nil {
+		mem.Close()
+		return nil, err
+	}
+	return &rows{cur, mem}, nil
+}
+
+type rows struct {
+	*exec.Cursor
+	mem *budget.Budget
+}
+
+func (r *rows) Next() (*vector.Batch, error) { return r.Cursor.Next() }
+
+func (r *rows) Close() error {
+	err := r.Cursor.Close()
+	r.mem.Close()
+	return err
+}
+
+// session is what the tables of the system catalogs ask of the session.
+type session struct {
+	expr.Session
+	view catalog.View
+}
+
+func (s *session) View() catalog.View { return s.view }
+
+// AllSettings implements catalog.Settings.
+func (s *session) AllSettings() map[string]string {
+	if a, ok := s.Session.(catalog.Settings); ok {
+		return a.AllSettings()
+	}
+	return nil
+}
+
+// Activities implements catalog.Activities.
+func (s *session) Activities() []catalog.Activity {
+	if a, ok := s.Session.(catalog.Activities); ok {
+		return a.Activities()
+	}
+	return nil
+}
+
+// Cursors implements catalog.Cursors.
+func (s *session) Cursors() []catalog.Cursor {
+	if c, ok := s.Session.(catalog.Cursors); ok {
+		return c.Cursors()
+	}
+	return nil
+}
+
+// PreparedStatements implements catalog.Cursors.
+func (s *session) PreparedStatements() []catalog.Prepared {
+	if c, ok := s.Session.(catalog.Cursors); ok {
+		return c.PreparedStatements()
+	}
+	return nil
+}
