@@ -324,3 +324,13 @@ func QuoteIdentifier(name string) string {
 	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }
+
+// ElementOf is the element type of a true array type, or InvalidOID. It knows all of PostgreSQL's types, types.ElemOf
+// only those that can be stored.
+func ElementOf(t types.OID) types.OID { return elementOf(t) }
+
+// ArrayOver is the array type over an element type, or InvalidOID.
+func ArrayOver(t types.OID) types.OID { return arrayOver(t) }
+
+// Collatable tells whether values of the type have a collation.
+func Collatable(t types.OID) bool { return typeCollation(t) != types.NoCollation }

@@ -15,6 +15,13 @@ type binder struct {
 	// subselect binds a sub-query of an expression inside outer. Columns of outer queries come out in its plan as
 	// *expr.Var with Level > 0.
 	subselect func(b *binder, sel *pg.SelectStmt, outer *Scope) (*subselect, error)
+
+	// grouping binds GROUPING(…); nil refuses it.
+	grouping func(f *pg.GroupingFunc, s *Scope) (expr.Expr, error)
+
+	// While the body of a function written in SQL is inlined: what stands for its parameters.
+	args     []expr.Expr
+	argNames []string
 }
 
 // subselect is a bound sub-query as the scalar half sees it.
