@@ -240,6 +240,9 @@ func (v *Variable) show(kept string) string {
 	if n, err := strconv.Atoi(kept); err == nil && (strings.HasSuffix(v.Name, "_mode") || v.Name == "unix_socket_permissions") && v.VarType == "integer" {
 		return fmt.Sprintf("%04o", n)
 	}
+	if strings.HasPrefix(v.Name, "tcp_") { // shown as the operating system has them
+		return kept
+	}
 	if v.Unit == "" || v.VarType != "integer" && v.VarType != "real" {
 		return kept
 	}

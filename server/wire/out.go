@@ -64,6 +64,32 @@ func (o *Out) Append(f func(dst []byte) ([]byte, error)) error {
 	return o.flushOver()
 }
 
+// Rower appends one row of a prepared batch as a message: [Rows] and [Copy].
+type Rower interface {
+	Append(dst []byte, row int32) ([]byte, error)
+}
+
+// AppendRows appends the rows listed, at most as many as fill the buffer, which is then written out. It gives the
+// number of rows appended; call again for the rest, and look at the query's context in between.
+func (o *Out) AppendRows(r Rower, rows []int32) (n int, err error) {
+	if o.err != nil {
+		return 0, o.err
+	}
+	b := o.take()
+	for n < len(rows) {
+		if b, err = r.Append(b, rows[n]); err != nil {
+			*o.buf = b
+			return n, err
+		}
+		n++
+		if len(b) >= FlushBytes {
+			break
+		}
+	}
+	*o.buf = b
+	return n, o.flushOver()
+}
+
 func (o *Out) flushOver() error {
 	if len(*o.buf) < FlushBytes {
 		return nil

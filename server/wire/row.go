@@ -106,7 +106,7 @@ func (r *Rows) Prepare(b *vector.Batch) error {
 	for i, t := range r.types {
 		c := b.Cols[i]
 		if c.Form == vector.CanonicalText && (r.formats[i] == Binary || !defaultStyle(t.OID, r.style)) {
-			p, err := r.parse(i, t, c, b.Sel)
+			p, err := r.parse(i, t, c, b.N, b.Sel)
 			if err != nil {
 				return err
 			}
@@ -134,17 +134,13 @@ func (r *Rows) Prepare(b *vector.Batch) error {
 }
 
 // parse turns canonical text into values, for binary results and other styles.
-func (r *Rows) parse(i int, t types.Type, c *vector.Column, sel []int32) (*vector.Column, error) {
+func (r *Rows) parse(i int, t types.Type, c *vector.Column, n int, sel []int32) (*vector.Column, error) {
 	p := r.parsed[i]
 	if p == nil {
 		p = vector.New(t, 0)
 		r.parsed[i] = p
 	}
 	p.Reset()
-	n := 0
-	if len(sel) > 0 {
-		n = int(sel[len(sel)-1]) + 1
-	}
 	p.Resize(n)
 	for _, row := range sel {
 		if c.Null(row) {

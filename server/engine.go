@@ -1,0 +1,115 @@
+package server
+
+import (
+	"context"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"howdah/expr"
+	"howdah/pgerr"
+	"howdah/sql"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// Engine is what the server needs of the rooms below it. It is shared by all sessions and safe for concurrent use.
+type Engine interface {
+	// Role finds a role by name, for logins.
+	Role(name string) (Role, bool)
+	// HasPassword tells whether any role has one; without, the server stays on loopback.
+	HasPassword() bool
+	// Begin starts the engine's side of a transaction. It costs nothing until something is asked of it.
+	Begin(user string) Transaction
+	// Prepare binds and plans a statement that yields rows: SELECT, VALUES or EXPLAIN. No file's rows are read.
+	Prepare(ctx context.Context, r PrepareRequest) (Plan, error)
+	// ResolveType gives the type that a type name stands for, as in PREPARE's list.
+	ResolveType(ctx context.Context, v View, s expr.Session, name *pg.TypeName) (types.Type, error)
+}
+
+// Role is what a login needs to know.
+type Role struct {
+	Name       string
+	Login      bool
+	Superuser  bool
+	Verifier   string // SCRAM-SHA-256$…; "" = no password
+	ConnLimit  int    // -1 = none
+	ValidUntil string // timestamptz text; "" = for ever. The password's end, not the role's
+}
+
+// Transaction is one session's transaction in the engine. One goroutine at a time.
+type Transaction interface {
+	// View gives what a statement sees. A fresh one takes in what others have committed and pins no version yet; the
+	// other kind keeps the versions pinned by the last fresh one, and shows the transaction's own definitions.
+	View(fresh bool) View
+	// Mark remembers this point; the function returned goes back to it (ROLLBACK TO SAVEPOINT).
+	Mark() (back func())
+	// Define runs a statement of the definition language and gives its command tag. Names without a schema are made in
+	// the first schema of path.
+	Define(ctx context.Context, stmt Statement, path []string) (tag string, notices []Notice, err error)
+	// Commit makes the definitions everybody's; without any it does nothing. A Transaction that is dropped has no effect.
+	Commit(ctx context.Context) error
+}
+
+// View is the catalog as a statement sees it.
+type View interface {
+	HasSchema(name string) bool
+	// Table gives an error unless a relation of that name is visible; schema "" means along path.
+	Table(ctx context.Context, path []string, schema, name string) error
+	// Same tells whether plans made for the other view hold for this one.
+	Same(other View) bool
+}
+
+// Notice is a message that is not an error.
+type Notice struct {
+	Severity string // NOTICE, WARNING, INFO, …
+	*pgerr.Error
+}
+
+// PrepareRequest is a statement to be planned and what it is planned with.
+type PrepareRequest struct {
+	Stmt       Statement
+	View       View
+	Session    expr.Session
+	Style      *types.Style
+	ParamTypes []types.OID // as the client declares $1…; 0 = to be inferred. nil with NoParams
+	NoParams   bool        // the simple protocol: $1 is an error
+}
+
+// Plan is a planned statement: immutable, for any number of executions at the same time.
+type Plan interface {
+	Columns() []Column
+	// Params are the types of $1…, all of them known.
+	Params() []types.Type
+	// Run starts an execution. The context ends with the rows, not with the call.
+	Run(ctx context.Context, x *Execution) (Rows, error)
+}
+
+// Column describes a column of a result.
+type Column struct {
+	Name     string
+	Type     types.Type
+	TableOID types.OID // 0 where it is computed
+	AttNum   int16
+}
+
+// Execution is what one run of a plan is given.
+type Execution struct {
+	Env  *expr.Env // Ctx is set by Run
+	View View
+	Text []bool // per column: the client takes text, vector.CanonicalText is welcome; nil = none
+}
+
+// Rows are the result of an execution. One goroutine at a time.
+type Rows interface {
+	// Next gives the next batch, valid until the next call; nil at the end. Its first columns are the plan's.
+	Next() (*vector.Batch, error)
+	// Rewind starts the same rows anew.
+	Rewind() error
+	Close() error
+}
+
+// Statement is one parsed statement. It is immutable.
+type Statement struct {
+	sql.Statement
+	Source string // the whole text, into which the tree's locations point
+}

@@ -1,0 +1,141 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"howdah/expr"
+	"howdah/pgerr"
+	"howdah/server/wire"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// portal is a statement being executed: a protocol portal or an SQL cursor.
+type portal struct {
+	name    string
+	stmt    Statement
+	text    string // what pg_cursors shows
+	plan    Plan   // nil for statements that are not planned
+	params  []types.Datum
+	formats []wire.Format // per column; empty: text
+	created time.Time
+
+	cursor   bool // made by DECLARE
+	scroll   bool
+	noScroll bool
+	hold     bool
+	binary   bool
+
+	level  int  // the savepoint level it was made in
+	held   bool // it has outlived its transaction
+	ran    bool // start was called
+	failed bool // it cannot be run any more
+	done   bool // everything was sent
+
+	columns []Column
+	source  puller // where its rows come from; nil for statements without
+	tape    *tape  // of a planned one
+	tag     string // CommandComplete's text, but for the count if rows
+	counted bool   // the tag ends in the number of rows
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	unlink  func()
+}
+
+// puller gives rows, up to limit at a time; no batch at the end.
+type puller interface {
+	pull(limit int64) (*vector.Batch, []int32, error)
+}
+
+func (t *tape) pull(limit int64) (*vector.Batch, []int32, error) { return t.forward(limit) }
+
+// outlives tells whether the portal stays when its transaction ends.
+func (p *portal) outlives(committed bool) bool {
+	return p.held || committed && p.hold && !p.failed
+}
+
+// close lets go of what the portal runs.
+func (p *portal) close() {
+	if p.unlink != nil {
+		p.unlink()
+		p.unlink = nil
+	}
+	if p.tape != nil {
+		p.tape.close()
+		p.tape = nil
+	}
+	if p.cancel != nil {
+		p.cancel(nil)
+	}
+	p.source = nil
+}
+
+func (x *session) drop(p *portal) {
+	p.close()
+	if x.portals[p.name] == p {
+		delete(x.portals, p.name)
+	}
+}
+
+// begin gives the portal its own context, which outlives the statement that runs it.
+func (p *portal) begin() {
+	if p.ctx == nil {
+		p.ctx, p.cancel = context.WithCancelCause(context.Background())
+	}
+}
+
+// attach lets the statement's context cancel the portal's as long as the statement runs it.
+func (p *portal) attach(ctx context.Context) (detach func()) {
+	p.begin()
+	stop := context.AfterFunc(ctx, func() { p.cancel(context.Cause(ctx)) })
+	return func() { stop() }
+}
+
+// run starts a planned portal.
+func (x *session) run(p *portal) error {
+	p.begin()
+	text := make([]bool, len(p.columns))
+	for i := range text {
+		text[i] = p.format(i) == wire.Text
+	}
+	rows, err := p.plan.Run(p.ctx, &Execution{Env: x.env(p), View: x.snapshot(), Text: text})
+	if err != nil {
+		return err
+	}
+	p.tape = newTape(rows, p.columns, x.memory)
+	p.source = p.tape
+	return nil
+}
+
+func (p *portal) format(i int) wire.Format {
+	switch {
+	case p.binary:
+		return wire.Binary
+	case len(p.formats) == 1:
+		return p.formats[0]
+	case i < len(p.formats):
+		return p.formats[i]
+	}
+	return wire.Text
+}
+
+func (x *session) env(p *portal) *expr.Env {
+	return &expr.Env{Ctx: p.ctx, Params: p.params, Style: x.settings.Style(), Now: x.tx.start, StmtTime: time.Now(), Session: sessionExpr{x}}
+}
+
+// addPortal registers a portal under its name.
+func (x *session) addPortal(p *portal) error {
+	if old := x.portals[p.name]; old != nil {
+		if p.name != "" {
+			return pgerr.New(pgerr.DuplicateCursor, `cursor "%s" already exists`, p.name)
+		}
+		x.drop(old)
+	}
+	p.created = time.Now()
+	if x.tx != nil {
+		p.level = x.tx.innermost()
+	}
+	x.portals[p.name] = p
+	return nil
+}

@@ -1,0 +1,205 @@
+package server
+
+import (
+	"strings"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"howdah/pgerr"
+	"howdah/server/settings"
+	"howdah/types"
+)
+
+// set runs SET and RESET.
+func (x *session) set(s *pg.VariableSetStmt) error {
+	scope := settings.Session
+	if s.IsLocal {
+		scope = settings.Local
+	}
+	switch s.Kind {
+	case pg.VariableSetKind_VAR_RESET_ALL:
+		x.settings.ResetAll()
+		return x.followSettings()
+	case pg.VariableSetKind_VAR_SET_MULTI:
+		return x.setMany(s)
+	}
+	if s.IsLocal && !x.inBlock() {
+		x.warning(pgerr.NoActiveSQLTransaction, "SET LOCAL can only be used in transaction blocks")
+	}
+	switch s.Kind {
+	case pg.VariableSetKind_VAR_SET_VALUE:
+		args := make([]string, len(s.Args))
+		for i, a := range s.Args {
+			args[i] = constText(a)
+		}
+		value, err := settings.Flatten(s.Name, args)
+		if err != nil {
+			return err
+		}
+		return x.setParameter(s.Name, value, scope)
+	case pg.VariableSetKind_VAR_SET_DEFAULT, pg.VariableSetKind_VAR_RESET:
+		return x.resetParameter(s.Name, scope)
+	case pg.VariableSetKind_VAR_SET_CURRENT:
+		_, err := x.settings.Show(s.Name)
+		return err
+	}
+	return nil
+}
+
+func isMode(name string) bool {
+	switch strings.ToLower(name) {
+	case "transaction_isolation", "transaction_read_only", "transaction_deferrable":
+		return true
+	}
+	return false
+}
+
+// setParameter gives a parameter a value, with all that follows from it.
+func (x *session) setParameter(name, value string, scope settings.Scope) error {
+	switch lower := strings.ToLower(name); {
+	case isMode(name):
+		return x.setMode(lower, value)
+	case lower == "role" || lower == "session_authorization":
+		return x.setRole(lower, value, scope)
+	}
+	if err := x.settings.Set(name, value, scope); err != nil {
+		return err
+	}
+	if strings.EqualFold(name, "client_encoding") {
+		return x.followSettings()
+	}
+	return nil
+}
+
+func (x *session) resetParameter(name string, scope settings.Scope) error {
+	if isMode(name) {
+		return x.setMode(strings.ToLower(name), x.settings.Text("default_"+strings.ToLower(name)))
+	}
+	if err := x.settings.Reset(name, scope); err != nil {
+		return err
+	}
+	return x.followSettings()
+}
+
+// setRole accepts what changes nothing.
+func (x *session) setRole(name, value string, scope settings.Scope) error {
+	if name == "role" && value == "none" || value == x.user {
+		x.settings.Force(name, value, scope)
+		return nil
+	}
+	if _, known := x.server.engine.Role(value); !known {
+		return pgerr.New(pgerr.InvalidParameterValue, `role "%s" does not exist`, value)
+	}
+	if name == "role" {
+		return pgerr.New(pgerr.InsufficientPrivilege, `permission denied to set role "%s"`, value)
+	}
+	return pgerr.New(pgerr.InsufficientPrivilege, "permission denied to set session authorization")
+}
+
+// setMany runs SET TRANSACTION and SET SESSION CHARACTERISTICS.
+func (x *session) setMany(s *pg.VariableSetStmt) error {
+	switch s.Name {
+	case "TRANSACTION":
+		if !x.inBlock() {
+			x.warning(pgerr.NoActiveSQLTransaction, "SET TRANSACTION can only be used in transaction blocks")
+		}
+		return x.modes(s.Args, settings.Local)
+	case "SESSION CHARACTERISTICS":
+		return x.modes(s.Args, settings.Session)
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "SET TRANSACTION SNAPSHOT is not supported")
+}
+
+func showColumns(name string) []Column {
+	if strings.EqualFold(name, "all") {
+		return []Column{textColumn("name"), textColumn("setting"), textColumn("description")}
+	}
+	shown := name
+	if v := settings.Lookup(name); v != nil {
+		shown = v.Name
+	}
+	return []Column{textColumn(shown)}
+}
+
+func (x *session) show(p *portal, name string) error {
+	var rows [][]string
+	if strings.EqualFold(name, "all") {
+		for _, r := range x.settings.All() {
+			rows = append(rows, []string{r.Name, r.Shown, r.ShortDesc})
+		}
+	} else {
+		v, err := x.settings.Show(name)
+		if err != nil {
+			return err
+		}
+		rows = [][]string{{v}}
+	}
+	p.columns = showColumns(name)
+	p.tape = newTape(newTextRows(len(p.columns), rows), p.columns, x.memory)
+	p.source = p.tape
+	return nil
+}
+
+// searchPath gives the schemas along which names are looked up: those of search_path that exist, with pg_catalog
+// before them if implicit and not named.
+func (x *session) searchPath(implicit bool) []string {
+	var path []string
+	seen := map[string]bool{}
+	var view View
+	if x.tx != nil {
+		view = x.snapshot()
+	}
+	for _, n := range x.settings.SearchPath() {
+		if n == "$user" {
+			n = x.user
+		}
+		if n == "pg_temp" || seen[n] || n != "pg_catalog" && view != nil && !view.HasSchema(n) {
+			continue
+		}
+		seen[n] = true
+		path = append(path, n)
+	}
+	if implicit && !seen["pg_catalog"] {
+		path = append([]string{"pg_catalog"}, path...)
+	}
+	return path
+}
+
+// sessionExpr answers what functions ask of the session (expr.Session).
+type sessionExpr struct{ x *session }
+
+func (s sessionExpr) User() string                       { return s.x.user }
+func (s sessionExpr) SessionUser() string                { return s.x.user }
+func (s sessionExpr) Database() string                   { return s.x.database }
+func (s sessionExpr) SearchPath(implicit bool) []string  { return s.x.searchPath(implicit) }
+func (s sessionExpr) Setting(name string) (string, bool) { return s.x.settings.Get(name) }
+func (s sessionExpr) BackendPID() int32                  { return s.x.pid }
+func (s sessionExpr) ServerVersion() string              { return versionText(s.x.server.cfg.Version) }
+
+// Style is how the session wants values written.
+func (s sessionExpr) Style() *types.Style { return s.x.settings.Style() }
+
+// SetSetting is set_config.
+func (s sessionExpr) SetSetting(name, value string, local bool) (string, error) {
+	scope := settings.Session
+	if local {
+		scope = settings.Local
+	}
+	if err := s.x.setParameter(name, value, scope); err != nil {
+		return "", err
+	}
+	v, _ := s.x.settings.Get(name)
+	return v, nil
+}
+
+// Activity lists the sessions of the server (pg_stat_activity).
+func (s sessionExpr) Activity() []Activity { return s.x.server.Sessions() }
+
+// Settings lists the parameters (pg_settings).
+func (s sessionExpr) Settings() []settings.Row { return s.x.settings.All() }
+
+// CancelBackend is pg_cancel_backend.
+func (s sessionExpr) CancelBackend(pid int32) bool { return s.x.server.CancelBackend(pid) }
+
+// TerminateBackend is pg_terminate_backend.
+func (s sessionExpr) TerminateBackend(pid int32) bool { return s.x.server.TerminateBackend(pid) }
