@@ -57,7 +57,7 @@ func Write(w io.Writer, rows int, seed uint64) error {
 	for id := 1; id <= rows; id++ {
 		line = strconv.AppendInt(line[:0], int64(1_000_000+id*3+r.IntN(3)), 10)
 		line = append(line, ',')
-		line = epoch.Add(time.Duration(r.IntN(span)) * time.Second).AppendFormat(line, time.DateTime)
+		line = epoch.Add(time.Duration(r.IntN(span))*time.Second).AppendFormat(line, time.DateTime)
 		line = append(line, ',')
 		line = append(line, firstNames[r.IntN(len(firstNames))]...)
 		line = append(line, ' ')

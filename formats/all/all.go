@@ -1,4 +1,4 @@
-// Package all lists the formats that are built in.
+// Package all lists the file formats that are built in.
 package all
 
 import (
@@ -6,9 +6,5 @@ import (
 	"howdah/formats/csv"
 )
 
-// Registry gives them in the order in which they are sniffed: those with magic bytes before those without.
-func Registry() formats.Registry {
-	return formats.Registry{
-		csv.Format{},
-	}
-}
+// Formats is every format, in the order in which unknown content is sniffed: text that fits anything comes last.
+func Formats() formats.Registry { return formats.Registry{csv.Format{}} }

