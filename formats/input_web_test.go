@@ -158,7 +158,7 @@ func TestEverySourceGivesTheSameBytes(t *testing.T) {
 }
 
 // serve runs a web server on loopback until the test ends.
-func serve(t *testing.T, s *http.Server) string {
+func serve(t testing.TB, s *http.Server) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

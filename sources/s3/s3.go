@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -93,15 +94,22 @@ func (s *Source) payer() types.RequestPayer {
 func public(key string) string { return "s3://" + key }
 
 // version is what tells an object's versions apart: the version id that was asked for, or the ETag, without quotes.
-func (s *Source) version(etag *string) string {
-	if s.opt.VersionID != "" {
-		return s.opt.VersionID
+// Some services have objects without one, such as versitygw for files that it did not write; then the time must do,
+// which is not exact enough to join ranges: strong is false.
+func (s *Source) version(etag *string, modified *time.Time) (v string, strong bool) {
+	switch {
+	case s.opt.VersionID != "":
+		return s.opt.VersionID, true
+	case etag != nil && strings.Trim(*etag, `"`) != "":
+		return strings.Trim(*etag, `"`), true
+	case modified != nil:
+		return byTime + modified.UTC().Format(time.RFC3339), false
 	}
-	if etag == nil {
-		return ""
-	}
-	return strings.Trim(*etag, `"`)
+	return "", false
 }
+
+// byTime begins versions that are no ETags.
+const byTime = "modified "
 
 // Stat asks for the object's head.
 func (s *Source) Stat(ctx context.Context, key string) (info sources.Info, err error) {
@@ -132,7 +140,9 @@ func (s *Source) stat(ctx context.Context, key string) (sources.Info, error) {
 		}
 		return sources.Info{}, err
 	}
-	info := sources.Info{Path: public(key), Key: key, Size: -1, Version: s.version(out.ETag)}
+	info := sources.Info{Path: public(key), Key: key, Size: -1}
+	strong := false
+	info.Version, strong = s.version(out.ETag, out.LastModified)
 	if out.ContentLength != nil {
 		info.Size = *out.ContentLength
 	}
@@ -142,7 +152,7 @@ func (s *Source) stat(ctx context.Context, key string) (sources.Info, error) {
 	if out.ContentType != nil {
 		info.ContentType = *out.ContentType
 	}
-	info.Ranges = info.Size >= 0 && info.Version != ""
+	info.Ranges = info.Size >= 0 && strong
 	return info, nil
 }
 
@@ -234,8 +244,8 @@ func (s *Source) below(ctx context.Context, bucket, prefix string, match func(ke
 			if o.Key == nil || o.Size == nil || strings.HasSuffix(*o.Key, "/") || !match(*o.Key) {
 				continue
 			}
-			info := sources.Info{Path: public(bucket + "/" + *o.Key), Key: bucket + "/" + *o.Key, Size: *o.Size, Version: s.version(o.ETag)}
-			info.Ranges = info.Version != ""
+			info := sources.Info{Path: public(bucket + "/" + *o.Key), Key: bucket + "/" + *o.Key, Size: *o.Size}
+			info.Version, info.Ranges = s.version(o.ETag, o.LastModified)
 			if o.LastModified != nil {
 				info.Modified = *o.LastModified
 			}
@@ -278,7 +288,7 @@ func (s *Source) OpenRange(ctx context.Context, o sources.Info, off, n int64) (i
 	switch {
 	case s.opt.VersionID != "":
 		in.VersionId = &s.opt.VersionID
-	case o.Version != "":
+	case o.Version != "" && !strings.HasPrefix(o.Version, byTime):
 		quoted := `"` + o.Version + `"`
 		in.IfMatch = &quoted
 	}
@@ -311,7 +321,7 @@ var errOther = errors.New("another part")
 
 // check finds services that ignore what they were asked for.
 func check(out *awss3.GetObjectOutput, s *Source, o sources.Info, ranged bool, off, n int64) error {
-	if o.Version != "" && s.opt.VersionID == "" && s.version(out.ETag) != o.Version {
+	if now, _ := s.version(out.ETag, out.LastModified); o.Version != "" && now != o.Version {
 		return sources.Changed(o.Path)
 	}
 	if !ranged {

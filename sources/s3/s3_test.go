@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -73,6 +74,32 @@ func TestAgainstARealServer(t *testing.T) {
 		}
 		if n != 2345 {
 			t.Errorf("%d objects", n)
+		}
+	})
+	t.Run("ObjectsWithoutETag", func(t *testing.T) { // files that were not put by S3
+		path := filepath.Join(server.Dir, "bucket", "plain.csv")
+		old := time.Now().Add(-time.Hour)
+		if err := errors.Join(os.WriteFile(path, []byte("old"), 0o644), os.Chtimes(path, old, old)); err != nil {
+			t.Fatal(err)
+		}
+		info, err := src.Stat(t.Context(), "bucket/plain.csv")
+		if err != nil || info.Version == "" || info.Ranges {
+			t.Fatalf("%+v, %v", info, err)
+		}
+		r, err := src.OpenRange(t.Context(), info, 0, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(r)
+		r.Close()
+		if err != nil || string(got) != "old" {
+			t.Errorf("%q, %v", got, err)
+		}
+		if err := os.WriteFile(path, []byte("new"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := src.OpenRange(t.Context(), info, 0, -1); !errors.Is(err, pgerr.SerializationFailure) {
+			t.Error(err)
 		}
 	})
 	t.Run("EmptyBucket", func(t *testing.T) {
