@@ -50,11 +50,10 @@ type Scan struct {
 	Quals   []expr.Expr       // all conjuncts on this relation, Var.Col = index into Rel.Columns
 	Request *pushdown.Request // over file ordinals: the quals, keys and limit that only need file columns
 	Answer  pushdown.Answer
-	Asked   []int          // parallel to Request.Quals: which of Quals each is
-	Prune   []expr.Expr    // quals over _path and partition columns only: tested once per object, Var.Col = index into Rel.Columns
-	Rest    []expr.Expr    // what the engine applies on the rows: over the scan's own working columns, Var.Col = index into Work
-	Work    []int          // indexes into Rel.Columns that Rest, hidden columns and Want need; Want's first, in order
-	Keys    []expr.SortKey // what the engine's merge of objects orders by where Request.Sort was taken whole: over Work
+	Asked   []int       // parallel to Request.Quals: which of Quals each is
+	Prune   []expr.Expr // quals over _path and partition columns only: tested once per object, Var.Col = index into Rel.Columns
+	Rest    []expr.Expr // what the engine applies on the rows: over the scan's own working columns, Var.Col = index into Work
+	Work    []int       // indexes into Rel.Columns that Rest, hidden columns and Want need; Want's first, in order
 }
 
 // System reads a table of the system catalogs.
@@ -75,6 +74,7 @@ type Values struct {
 type Function struct {
 	Output
 	Calls      []*expr.Func // several: ROWS FROM
+	Widths     []int        // how many columns each call gives
 	Ordinality bool
 }
 
@@ -107,7 +107,6 @@ type Sort struct {
 	Keys  []expr.SortKey
 	Limit int64
 	Top   []expr.Expr // count (and offset) of the LIMIT above where they are not constants: top-N too; nil = none
-	Done  int         // leading Keys in whose order the input comes already
 }
 
 // Limit cuts. Count and Offset are nil or bigint expressions without Vars; WithTies needs Ties, the sort keys.
@@ -269,4 +268,5 @@ type Subplan struct {
 	// Cached: it depends on nothing outside, so its rows are the same for the whole execution.
 	Cached bool
 	Name   string // how EXPLAIN calls it
+	Args   int    // Exec parameters that it takes
 }

@@ -1,0 +1,94 @@
+package exec
+
+import (
+	"howdah/expr"
+	"howdah/plan"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// subplan runs a sub-query of an expression, once for each outer row or, where it depends on nothing, once at all.
+type subplan struct {
+	r    *run
+	node *plan.Subplan
+	env  expr.Env
+	op   Operator
+	used bool
+
+	kept  *rows // all rows, where cached
+	types []types.Type
+}
+
+// Run implements expr.Subplan.
+func (s *subplan) Run(args []types.Datum, row func([]types.Datum) bool) error {
+	if s.op == nil {
+		op, err := s.r.build(s.node.Root, &s.env)
+		if err != nil {
+			return err
+		}
+		s.op = op
+	}
+	if s.node.Cached {
+		return s.cached(row)
+	}
+	s.env.Exec = append(s.env.Exec[:0], args...)
+	if s.used {
+		if err := s.op.Rewind(); err != nil {
+			return err
+		}
+	}
+	s.used = true
+	width := len(s.node.Root.Columns())
+	for {
+		b, err := s.op.Next()
+		if b == nil || err != nil {
+			return err
+		}
+		for _, i := range b.Sel {
+			if !row(datums(b.Cols[:width], i)) {
+				return nil
+			}
+		}
+	}
+}
+
+func (s *subplan) cached(row func([]types.Datum) bool) error {
+	if s.kept == nil {
+		kept := newRows(s.r.rt.Budget, len(s.node.Root.Columns()))
+		if err := drain(s.op, kept.add); err != nil {
+			kept.release()
+			return err
+		}
+		s.kept = kept
+	}
+	for i := range s.kept.n {
+		if !row(datums(s.kept.cols, int32(i))) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// datums gives one row's values; byte values are views of the columns.
+func datums(cols []*vector.Column, i int32) []types.Datum {
+	out := make([]types.Datum, len(cols))
+	for k, c := range cols {
+		out[k] = c.Datum(i)
+	}
+	return out
+}
+
+func (s *subplan) rewind() {
+	s.kept.release()
+	s.kept = nil
+	s.used = s.op != nil
+}
+
+func (s *subplan) close() error {
+	s.kept.release()
+	s.kept = nil
+	if s.op == nil {
+		return nil
+	}
+	return s.op.Close()
+}

@@ -1,0 +1,212 @@
+package plan
+
+import "howdah/expr"
+
+// While a query is bound, a variable's Level says whose row it means: 0 = this node's input, 1 = the query around, and
+// so on. Where a sub-query meets its surroundings its frame is closed: variables from outside become Exec parameters, and
+// the surroundings compute their values. A FROM item that looks at its left siblings has them at siblingLevel meanwhile.
+const siblingLevel = 1 << 20
+
+// eachExpr replaces every expression of the node itself by what f makes of it.
+func eachExpr(n Node, f func(expr.Expr) expr.Expr) {
+	list := func(es []expr.Expr) {
+		for i, e := range es {
+			if e != nil {
+				es[i] = f(e)
+			}
+		}
+	}
+	keys := func(ks []expr.SortKey) {
+		for i := range ks {
+			ks[i].Expr = f(ks[i].Expr)
+		}
+	}
+	switch n := n.(type) {
+	case *Scan:
+		list(n.Quals)
+	case *Values:
+		for _, row := range n.Rows {
+			list(row)
+		}
+	case *Function:
+		for i, c := range n.Calls {
+			n.Calls[i] = f(c).(*expr.Func)
+		}
+	case *ProjectSet:
+		list(n.Exprs)
+	case *Filter:
+		list(n.Quals)
+	case *Project:
+		list(n.Exprs)
+	case *Sort:
+		keys(n.Keys)
+		list(n.Top)
+	case *Limit:
+		if n.Count != nil {
+			n.Count = f(n.Count)
+		}
+		if n.Offset != nil {
+			n.Offset = f(n.Offset)
+		}
+		keys(n.Ties)
+	case *Aggregate:
+		list(n.Keys)
+		for i, a := range n.Aggs {
+			n.Aggs[i] = f(a).(*expr.Agg)
+		}
+	case *Join:
+		list(n.LeftKeys)
+		list(n.RightKeys)
+		list(n.Residual)
+		list(n.Lateral)
+	}
+}
+
+// frameNodes visits the nodes that share the root's frame: not the right sides of lateral joins.
+func frameNodes(n Node, visit func(Node)) {
+	visit(n)
+	if j, ok := n.(*Join); ok && j.IsLateral {
+		frameNodes(j.Left, visit)
+		return
+	}
+	for _, in := range n.Inputs() {
+		frameNodes(in, visit)
+	}
+}
+
+// allNodes visits every node of a tree.
+func allNodes(n Node, visit func(Node)) {
+	visit(n)
+	for _, in := range n.Inputs() {
+		allNodes(in, visit)
+	}
+}
+
+// mapVars replaces the variables of the frame's expressions for which f gives something.
+func mapVars(n Node, f func(*expr.Var) expr.Expr) {
+	frameNodes(n, func(n Node) { eachExpr(n, func(e expr.Expr) expr.Expr { return replaceVars(e, f) }) })
+}
+
+// replaceVars replaces the variables of an expression for which f gives something other than nil.
+func replaceVars(e expr.Expr, f func(*expr.Var) expr.Expr) expr.Expr {
+	return expr.Transform(e, func(e expr.Expr) expr.Expr {
+		if v, ok := e.(*expr.Var); ok {
+			if r := f(v); r != nil {
+				return r
+			}
+		}
+		return nil
+	})
+}
+
+// closeFrame makes Exec parameters of all variables from outside and gives what computes them, one Level further out:
+// of Level 0 is what the directly surrounding query has.
+func closeFrame(n Node) []expr.Expr {
+	var args []expr.Expr
+	mapVars(n, func(v *expr.Var) expr.Expr {
+		if v.Level == 0 {
+			return nil
+		}
+		arg := *v
+		if v.Level != siblingLevel {
+			arg.Level--
+		}
+		return frameParam(&args, &arg)
+	})
+	return args
+}
+
+// frameParam gives the Exec parameter that takes arg's value, adding it to args if it is new.
+func frameParam(args *[]expr.Expr, arg *expr.Var) expr.Expr {
+	for i, a := range *args {
+		if expr.Equal(a, arg) {
+			return &expr.Param{Index: i, Exec: true, Typ: arg.Typ, Coll: arg.Coll}
+		}
+	}
+	*args = append(*args, arg)
+	return &expr.Param{Index: len(*args) - 1, Exec: true, Typ: arg.Typ, Coll: arg.Coll}
+}
+
+// liftItem turns the levels of a FROM item, which was bound one scope below its siblings, into those of the query.
+func liftItem(n Node) {
+	mapVars(n, func(v *expr.Var) expr.Expr {
+		if v.Level == 0 || v.Level == siblingLevel {
+			return nil
+		}
+		c := *v
+		if c.Level--; c.Level == 0 {
+			c.Level = siblingLevel
+		}
+		return &c
+	})
+}
+
+// hasOuter tells whether the frame looks outside.
+func hasOuter(n Node) bool {
+	found := false
+	mapVars(n, func(v *expr.Var) expr.Expr {
+		found = found || v.Level > 0
+		return nil
+	})
+	return found
+}
+
+// usesExec tells whether the frame's nodes read its Exec parameters.
+func usesExec(n Node) bool {
+	found := false
+	frameNodes(n, func(n Node) {
+		eachExpr(n, func(e expr.Expr) expr.Expr {
+			found = found || readsExec(e)
+			return e
+		})
+	})
+	return found
+}
+
+func readsExec(e expr.Expr) bool {
+	return !expr.Walk(e, func(e expr.Expr) bool {
+		p, ok := e.(*expr.Param)
+		return !ok || !p.Exec
+	})
+}
+
+// shiftVars moves the variables of Level 0 by n columns.
+func shiftVars(e expr.Expr, n int) expr.Expr {
+	if n == 0 {
+		return e
+	}
+	return replaceVars(e, func(v *expr.Var) expr.Expr {
+		if v.Level != 0 {
+			return nil
+		}
+		c := *v
+		c.Col += n
+		return &c
+	})
+}
+
+// conjuncts splits AND.
+func conjuncts(e expr.Expr) []expr.Expr {
+	if a, ok := e.(*expr.And); ok {
+		var out []expr.Expr
+		for _, x := range a.Args {
+			out = append(out, conjuncts(x)...)
+		}
+		return out
+	}
+	return []expr.Expr{e}
+}
+
+// column gives an output column as a variable over the node's output.
+func column(c Column, i int) *expr.Var {
+	return &expr.Var{Col: i, Typ: c.Type, Coll: c.Collation, Name: c.Name, TableOID: c.TableOID, AttNum: c.AttNum}
+}
+
+// describe gives the output column that an expression makes.
+func describe(e expr.Expr, name string) Column {
+	c := Column{Name: name, Type: e.Type(), Collation: e.Collation()}
+	if v, ok := e.(*expr.Var); ok && v.Level == 0 {
+		c.TableOID, c.AttNum = v.TableOID, v.AttNum
+	}
+	return c
+}
