@@ -13,7 +13,7 @@ help: ## list the verbs
 build: ## build bin/howdah (with no C compiler, the parser's pure-Go build is used)
 	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/howdah ./cmd/howdah
 
-demo: build ## serve testdata/demo, ask it by psql and through a throw-away PostgreSQL's postgres_fdw, clean up
+demo: setup build ## serve testdata/demo, ask it by psql and through a throw-away PostgreSQL's postgres_fdw, clean up
 	testdata/demo/demo.sh
 
 setup: ## install what the tests need beside Go: PostgreSQL 15 with contrib (Debian packages)
