@@ -323,8 +323,13 @@ func exactAtan2(y, x float64) float64 {
 		return v
 	}
 	ex, ey := math.Ilogb(x), math.Ilogb(y)
-	if ex-ey > 300 || ey-ex > 300 {
-		return v
+	switch {
+	case ex-ey > 300 && x < 0:
+		return math.Copysign(math.Pi, y)
+	case ex-ey > 300:
+		return y / x
+	case ey-ex > 300:
+		return math.Copysign(math.Pi/2, y)
 	}
 	x, y = math.Ldexp(x, -max(ex, ey)), math.Ldexp(y, -max(ex, ey))
 	s, c := sincosPair(v)

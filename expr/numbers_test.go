@@ -28,7 +28,7 @@ func numberSources() []string {
 		for _, a := range p.ArgTypes {
 			all = all && numbers[pgdata.TypeByOID(a).Name]
 		}
-		if _, ok := expr.KernelOf(p); ok && all {
+		if _, ok := expr.KernelOf(p); ok && all && !slices.Contains(mathSources, p.Src) {
 			if p.Lang == 14 {
 				found[exprtest.Signature(p)] = true
 			} else {
@@ -126,6 +126,13 @@ func TestExtremesAsPostgreSQL(t *testing.T) {
 	exprtest.Aggregates(t, opt, "min(text)", "max(text)", "min(bpchar)", "max(bpchar)")
 }
 
+// mathSources are the functions whose last bit is the C library's affair.
+var mathSources = []string{
+	"dacos", "dacosd", "dacosh", "dasin", "dasind", "dasinh", "datan", "datan2", "datan2d", "datand", "datanh", "dcbrt", "dcos", "dcosd",
+	"dcosh", "dcot", "dcotd", "degrees", "dexp", "dlog1", "dlog10", "dpow", "dsin", "dsind", "dsinh", "dsqrt", "dtan", "dtand", "dtanh",
+	"radians", "width_bucket_float8",
+}
+
 // TestMathFunctionsAsPostgreSQL lets the last bit differ in a few cases of a thousand: C libraries do among themselves.
 func TestMathFunctionsAsPostgreSQL(t *testing.T) {
 	near := func(r *rand.Rand) string {
@@ -154,12 +161,7 @@ func TestMathFunctionsAsPostgreSQL(t *testing.T) {
 		ulps := 4.0
 		return err1 == nil && err2 == nil && math.Abs(g-w) <= ulps*(math.Nextafter(math.Abs(w), math.Inf(1))-math.Abs(w))
 	}
-	sources := []string{
-		"dacos", "dacosd", "dacosh", "dasin", "dasind", "dasinh", "datan", "datan2", "datan2d", "datand", "datanh", "dcbrt", "dcos", "dcosd",
-		"dcosh", "dcot", "dcotd", "degrees", "dexp", "dlog1", "dlog10", "dpow", "dsin", "dsind", "dsinh", "dsqrt", "dtan", "dtand", "dtanh",
-		"radians", "width_bucket_float8",
-	}
-	exprtest.Functions(t, opt, sources...)
+	exprtest.Functions(t, opt, slices.Clone(mathSources)...)
 	for src, n := range differ {
 		// PostgreSQL's cbrt is its C library's, which is wrong in the last bit more often than right: cbrt(27) is not 3.
 		if n > 10 && src != "dcbrt" {
