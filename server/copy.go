@@ -25,7 +25,7 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 		return pgerr.New(pgerr.FeatureNotSupported, "COPY to %s is not supported", what).
 			WithHint(`Use COPY ... TO STDOUT, or psql's \copy.`)
 	}
-	o, err := readCopyOptions(s.Options)
+	o, err := readCopyOptions(s.Options, p.stmt.Source)
 	if err != nil {
 		return err
 	}
@@ -142,14 +142,15 @@ type copyOptions struct {
 }
 
 // readCopyOptions is ProcessCopyOptions (copy.c) for COPY TO.
-func readCopyOptions(list []*pg.Node) (*copyOptions, error) {
+func readCopyOptions(list []*pg.Node, source string) (*copyOptions, error) {
 	o := &copyOptions{}
 	set := map[string]string{}
 	header, notNull, isNull := false, false, false
 	for _, n := range list {
 		d := n.GetDefElem()
+		here := func(e *pgerr.Error) error { return e.AtPosition(sql.Position(source, int(d.Location))) }
 		if _, twice := set[d.Defname]; twice {
-			return nil, pgerr.New(pgerr.SyntaxError, "conflicting or redundant options")
+			return nil, here(pgerr.New(pgerr.SyntaxError, "conflicting or redundant options"))
 		}
 		v := constText(d.Arg)
 		set[d.Defname] = v
@@ -162,7 +163,7 @@ func readCopyOptions(list []*pg.Node) (*copyOptions, error) {
 			case "binary":
 				o.options.Format = wire.CopyBinary
 			default:
-				return nil, pgerr.New(pgerr.InvalidParameterValue, `COPY format "%s" not recognized`, v)
+				return nil, here(pgerr.New(pgerr.InvalidParameterValue, `COPY format "%s" not recognized`, v))
 			}
 		case "freeze", "delimiter", "null", "quote", "escape":
 		case "header":
@@ -195,11 +196,11 @@ func readCopyOptions(list []*pg.Node) (*copyOptions, error) {
 				if pgerr.HasCode(err, pgerr.FeatureNotSupported) {
 					return nil, err
 				}
-				return nil, pgerr.New(pgerr.InvalidParameterValue, `argument to option "%s" must be a valid encoding name`, d.Defname)
+				return nil, here(pgerr.New(pgerr.InvalidParameterValue, `argument to option "%s" must be a valid encoding name`, d.Defname))
 			}
 			o.encoding = probe.Text("client_encoding")
 		default:
-			return nil, pgerr.New(pgerr.SyntaxError, `option "%s" not recognized`, d.Defname)
+			return nil, here(pgerr.New(pgerr.SyntaxError, `option "%s" not recognized`, d.Defname))
 		}
 	}
 	return o, o.check(set, header, notNull, isNull)
@@ -242,7 +243,7 @@ func (o *copyOptions) check(set map[string]string, header, notNull, isNull bool)
 	case !csv && c.Format == wire.CopyText && strings.Contains(`\.abcdefghijklmnopqrstuvwxyz0123456789`, delimiter):
 		return invalid(`COPY delimiter cannot be "` + delimiter + `"`)
 	case c.Format == wire.CopyBinary && header:
-		return pgerr.New(pgerr.SyntaxError, "cannot specify HEADER in BINARY mode")
+		return unsupported("cannot specify HEADER in BINARY mode")
 	case !csv && has("quote"):
 		return unsupported("COPY quote available only in CSV mode")
 	case csv && len(quote) != 1:

@@ -95,6 +95,7 @@ func (x *session) fetch(ctx context.Context, p *portal, s *pg.FetchStmt) error {
 		defer detach()
 		n, err := m.move(s.Direction, s.HowMany)
 		if err != nil {
+			target.failed = true
 			return because(ctx, err)
 		}
 		p.tag = p.tagOf(n)
@@ -107,6 +108,7 @@ func (x *session) fetch(ctx context.Context, p *portal, s *pg.FetchStmt) error {
 	p.columns = target.columns
 	p.binary = p.binary || target.binary
 	if err := m.position(s.Direction, s.HowMany); err != nil {
+		target.failed = true
 		return because(ctx, err)
 	}
 	p.source = m

@@ -248,29 +248,13 @@ func (x *session) bindParams(portal string, m *pgproto3.Bind, want []types.Type)
 			if portal != "" {
 				where = fmt.Sprintf(`portal "%s"`, portal)
 			}
-			if format == 0 {
-				return nil, e.At("%s parameter $%d = %s", where, i+1, shownParam(raw))
+			if format == 0 { // log_parameter_max_length_on_error is 0: no value is shown
+				return nil, e.At("%s parameter $%d = '...'", where, i+1)
 			}
 			return nil, e.At("%s parameter $%d", where, i+1)
 		}
 	}
 	return values, nil
-}
-
-// shownParam is a value in quotes, as an error's context has it.
-func shownParam(raw []byte) string {
-	return "'" + string(quoteDoubled(raw)) + "'"
-}
-
-func quoteDoubled(raw []byte) []byte {
-	out := make([]byte, 0, len(raw))
-	for _, b := range raw {
-		if b == '\'' {
-			out = append(out, b)
-		}
-		out = append(out, b)
-	}
-	return out
 }
 
 func (x *session) textParam(raw []byte, t types.Type) (types.Datum, error) {

@@ -58,7 +58,7 @@ func (x *session) executeStmt(ctx context.Context, p *portal, n *pg.ExecuteStmt)
 	if err := x.fresh(ctx, ps); err != nil {
 		return err
 	}
-	if len(n.Params) != len(ps.params) {
+	if len(ps.params) > 0 && len(n.Params) != len(ps.params) {
 		return pgerr.New(pgerr.SyntaxError, `wrong number of parameters for prepared statement "%s"`, n.Name).
 			WithDetail("Expected %d parameters but got %d.", len(ps.params), len(n.Params))
 	}
@@ -75,7 +75,7 @@ func (x *session) executeStmt(ctx context.Context, p *portal, n *pg.ExecuteStmt)
 
 // arguments computes EXECUTE's expressions, as a SELECT of them cast to the parameters' types would.
 func (x *session) arguments(ctx context.Context, p *portal, exprs []*pg.Node, want []types.Type) ([]types.Datum, error) {
-	if len(exprs) == 0 {
+	if len(want) == 0 {
 		return nil, nil
 	}
 	sel := &pg.SelectStmt{LimitOption: pg.LimitOption_LIMIT_OPTION_DEFAULT, Op: pg.SetOperation_SETOP_NONE}

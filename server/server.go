@@ -197,6 +197,7 @@ func (s *Server) register(x *session) error {
 		}
 	}
 	x.pid = s.lastPID
+	delete(s.starting, x.raw)
 	s.sessions[x.pid] = x
 	if !s.watching {
 		s.watching = true

@@ -68,11 +68,11 @@ func (x *session) simpleStatement(s Statement, several, last bool) (tag string, 
 	defer end()
 	defer func() { err = because(ctx, err) }()
 	p := &portal{stmt: s, text: s.Text}
+	defer p.close()
 	if tag, err = x.simplePortal(ctx, p); err != nil {
-		p.close()
 		return "", err
 	}
-	p.close()
+	p.close() // before a commit, which may take long
 	x.statementDone()
 	if last && (x.status == txImplicit || x.status == txImplicitBlock) {
 		if err := x.commit(ctx); err != nil {

@@ -116,7 +116,7 @@ func (t *tape) forward(limit int64) (*vector.Batch, []int32, error) {
 		return nil, nil, nil
 	}
 	if n := next - t.first; t.window.N > 0 && n >= 0 && n < int64(t.window.N) {
-		rows := span(int32(n), int32(min(n+limit, int64(t.window.N))))
+		rows := span(int32(n), int32(n+min(limit, int64(t.window.N)-n)))
 		t.pos += int64(len(rows))
 		return &t.window, rows, nil
 	}

@@ -224,6 +224,11 @@ func (x *session) transactionStmt(ctx context.Context, s *pg.TransactionStmt) (t
 			x.abort()
 			return "ROLLBACK", nil
 		}
+		if x.status != txBlock {
+			x.warning(pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
+			return "ROLLBACK", nil
+		}
+		x.abort()
 		return "", pgerr.New(pgerr.ObjectNotInPrerequisiteState, "prepared transactions are disabled").
 			WithHint("Set max_prepared_transactions to a nonzero value.")
 	default:

@@ -25,6 +25,9 @@ func (x *session) mayRun(s Statement) error {
 	switch s.Kind {
 	case sql.Write, sql.CreateTable, sql.CreateTableAs:
 		tag = sql.CommandTag(s.Node)
+		if s.Kind == sql.CreateTableAs && tag == "SELECT" {
+			tag = "SELECT INTO"
+		}
 	case sql.Copy:
 		if s.Node.GetCopyStmt().IsFrom {
 			tag = "COPY FROM"

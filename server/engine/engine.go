@@ -3,6 +3,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
@@ -10,6 +11,7 @@ import (
 	"howdah/exec"
 	"howdah/expr"
 	"howdah/internal/budget"
+	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/server"
 	"howdah/sources"
@@ -48,10 +50,16 @@ func describe(ctx context.Context, v catalog.View, path []string, query string) 
 		return nil, err
 	}
 	var cols []types.Column
-	for _, c := range q.Columns() {
+	for _, c := range visible(q) {
 		cols = append(cols, types.Column{Name: c.Name, Type: c.Type, Collation: c.Collation})
 	}
 	return cols, nil
+}
+
+// visible are a query's columns without those that only ORDER BY needs.
+func visible(q *plan.Query) []plan.Column {
+	all := q.Root.Columns()
+	return all[:len(all)-q.Hidden]
 }
 
 // Role implements server.Engine.
@@ -134,13 +142,34 @@ func (v *view) Same(other server.View) bool {
 
 // Prepare implements server.Engine.
 func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.Plan, error) {
+	started := time.Now()
 	v := r.View.(*view)
 	params := make([]types.Type, len(r.ParamTypes))
 	for i, oid := range r.ParamTypes {
 		params[i] = types.Of(oid)
 	}
+	path := r.Session.SearchPath(true)
 	opts := plan.Options{Text: r.Stmt.Source, Style: e.style(ctx, r.Style, v.View, r.Session), NoParams: r.NoParams}
-	q, err := plan.Prepare(ctx, r.Stmt.Statement, v.View, r.Session.SearchPath(true), params, opts)
+	stmt := r.Stmt.Statement
+	if ex := stmt.Node.GetExplainStmt(); ex != nil {
+		o, err := plan.ParseExplain(ex)
+		if err != nil {
+			return nil, err
+		}
+		sel := ex.Query.GetSelectStmt()
+		if d := ex.Query.GetDeclareCursorStmt(); d != nil {
+			sel = d.Query.GetSelectStmt()
+		}
+		if sel == nil {
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
+		}
+		q, err := plan.PrepareSelect(ctx, sel, stmt, v.View, path, params, opts)
+		if err != nil {
+			return nil, err
+		}
+		return &explained{prepared{engine: e, query: q}, o, time.Since(started)}, nil
+	}
+	q, err := plan.Prepare(ctx, stmt, v.View, path, params, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +190,7 @@ type prepared struct {
 
 func (p *prepared) Columns() []server.Column {
 	var out []server.Column
-	for _, c := range p.query.Columns() {
+	for _, c := range visible(p.query) {
 		out = append(out, server.Column{Name: c.Name, Type: c.Type, TableOID: c.TableOID, AttNum: c.AttNum})
 	}
 	return out
@@ -170,6 +199,11 @@ func (p *prepared) Columns() []server.Column {
 func (p *prepared) Params() []types.Type { return p.query.Params }
 
 func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, error) {
+	return p.run(ctx, x, nil)
+}
+
+// run starts an execution that measures itself where actual is not nil.
+func (p *prepared) run(ctx context.Context, x *server.Execution, actual *plan.Actuals) (*rows, error) {
 	v := x.View.(*view)
 	env := *x.Env
 	env.Style = p.engine.style(ctx, x.Env.Style, v.View, x.Env.Session)
@@ -180,7 +214,7 @@ func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, e
 	}
 	mem := budget.New("work_mem", limit, p.engine.Budget)
 	cur, err := exec.Run(ctx, p.query, &env, exec.Runtime{
-		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
+		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir, Actual: actual,
 	})
 	if err != nil {
 		mem.Close()

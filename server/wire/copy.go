@@ -36,6 +36,7 @@ type Copy struct {
 	rows    *Rows
 	plain   []bool // per column: no text of it needs a quote or a backslash
 	special [256]bool
+	header  bool // the binary header is still to be sent
 	null    []byte
 	value   []byte
 	line    []byte
@@ -75,8 +76,8 @@ var binarySignature = []byte("PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x
 // Begin appends what stands before the rows: the binary header or the names.
 func (c *Copy) Begin(dst []byte, names []string) ([]byte, error) {
 	if c.opt.Format == CopyBinary {
-		dst, at := begin(dst, 'd')
-		return finish(append(dst, binarySignature...), at), nil
+		c.header = true // PostgreSQL sends it with the first row
+		return dst, nil
 	}
 	if !c.opt.Header {
 		return dst, nil
@@ -99,6 +100,9 @@ func (c *Copy) Begin(dst []byte, names []string) ([]byte, error) {
 func (c *Copy) End(dst []byte) []byte {
 	if c.opt.Format == CopyBinary {
 		dst, at := begin(dst, 'd')
+		if c.header {
+			dst = append(dst, binarySignature...)
+		}
 		return finish(append(dst, 0xff, 0xff), at)
 	}
 	return dst
@@ -235,9 +239,18 @@ func (c *Copy) csv(dst, v []byte, force, single bool) []byte {
 func (c *Copy) appendBinary(dst []byte, row int32) ([]byte, error) {
 	// A DataRow has the same body but for the frame.
 	start := len(dst)
+	if c.header {
+		dst, _ = begin(dst, 'd')
+		dst = append(dst, binarySignature...)
+	}
+	body := len(dst)
 	dst, err := c.rows.Append(dst, row)
 	if err != nil {
-		return dst, err
+		return dst[:start], err
+	}
+	if c.header {
+		c.header = false
+		dst = append(dst[:body], dst[body+5:]...)
 	}
 	dst[start] = 'd'
 	binary.BigEndian.PutUint32(dst[start+1:], uint32(len(dst)-start-1))

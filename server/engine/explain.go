@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"howdah/plan"
+	"howdah/server"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// explained is an EXPLAIN: with ANALYZE it runs the query to its end before the first line is given.
+type explained struct {
+	prepared
+	options  plan.ExplainOptions
+	planning time.Duration
+}
+
+// Columns implements server.Plan.
+func (e *explained) Columns() []server.Column {
+	t := types.Of(types.TextOID)
+	if e.options.JSON {
+		t = types.Of(types.JSONOID)
+	}
+	return []server.Column{{Name: "QUERY PLAN", Type: t}}
+}
+
+// Run implements server.Plan.
+func (e *explained) Run(ctx context.Context, x *server.Execution) (server.Rows, error) {
+	return &explainRows{plan: e, ctx: ctx, x: x}, nil
+}
+
+type explainRows struct {
+	plan  *explained
+	ctx   context.Context
+	x     *server.Execution
+	lines []string
+	made  bool
+	at    int
+}
+
+func (r *explainRows) make() error {
+	r.made = true
+	var actual *plan.Actuals
+	if r.plan.options.Analyze {
+		actual = &plan.Actuals{Planning: r.plan.planning}
+		started := time.Now()
+		rows, err := r.plan.run(r.ctx, r.x, actual)
+		if err != nil {
+			return err
+		}
+		for {
+			b, err := rows.Next()
+			if err != nil {
+				rows.Close()
+				return err
+			}
+			if b == nil {
+				break
+			}
+		}
+		if err := rows.Close(); err != nil {
+			return err
+		}
+		actual.Execution = time.Since(started)
+	}
+	r.lines = plan.Explain(r.plan.query, r.plan.options, actual)
+	if r.plan.options.JSON {
+		r.lines = []string{strings.Join(r.lines, "\n")}
+	}
+	return nil
+}
+
+// Next implements server.Rows.
+func (r *explainRows) Next() (*vector.Batch, error) {
+	if !r.made {
+		if err := r.make(); err != nil {
+			return nil, err
+		}
+	}
+	n := min(len(r.lines)-r.at, vector.Size)
+	if n == 0 {
+		return nil, nil
+	}
+	c := vector.New(r.plan.Columns()[0].Type, n)
+	for i, line := range r.lines[r.at : r.at+n] {
+		c.SetBytes(int32(i), []byte(line))
+	}
+	r.at += n
+	b := &vector.Batch{Cols: []*vector.Column{c}}
+	b.SetLen(n)
+	return b, nil
+}
+
+// Rewind implements server.Rows.
+func (r *explainRows) Rewind() error {
+	r.at = 0
+	return nil
+}
+
+// Close implements server.Rows.
+func (r *explainRows) Close() error { return nil }
