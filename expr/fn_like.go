@@ -285,4 +285,3 @@ var likeKernels = map[string]Kernel{
 	"bytealike": like(false, false, true), "byteanlike": like(true, false, true),
 	"like_escape": likeEscape(false), "like_escape_bytea": likeEscape(true),
 }
-

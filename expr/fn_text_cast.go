@@ -30,8 +30,10 @@ var textCastKernels = map[string]Kernel{
 	"bpchar": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
 		return types.AppendBpchar(dst, c.Args[0].Bytes(i), int32(c.Args[1].Ints[i]), c.Args[2].Bools[i])
 	}),
-	"text_name":   slicing(clipName),
-	"bpchar_name": slicing(func(c *Call, v []byte, i int32) (int, int, error) { return 0, len(types.TrimBpchar(types.ClipName(v))), nil }),
+	"text_name": slicing(clipName),
+	"bpchar_name": slicing(func(c *Call, v []byte, i int32) (int, int, error) {
+		return 0, len(types.TrimBpchar(types.ClipName(v))), nil
+	}),
 	"name_text":   slicing(wholeValue),
 	"name_bpchar": slicing(wholeValue),
 	"char_text":   appending(charText),
