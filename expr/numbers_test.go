@@ -18,10 +18,12 @@ import (
 // numberSources are the prosrc names whose arguments and results are all numbers and that have a kernel.
 func numberSources() []string {
 	numbers := map[string]bool{"bool": true, "int2": true, "int4": true, "int8": true, "float4": true, "float8": true, "numeric": true, "oid": true, "char": true}
+	results := maps.Clone(numbers)
+	results["bytea"] = true
 	found := map[string]bool{}
 	for i := range pgdata.Procs() {
 		p := &pgdata.Procs()[i]
-		if p.Kind != 'f' || p.RetSet || p.Volatile != 'i' || strings.HasPrefix(p.Name, "pg_") || len(p.ArgTypes) == 0 || !numbers[pgdata.TypeByOID(p.Ret).Name] {
+		if p.Kind != 'f' || p.RetSet || p.Volatile != 'i' || strings.HasPrefix(p.Name, "pg_") || len(p.ArgTypes) == 0 || !results[pgdata.TypeByOID(p.Ret).Name] {
 			continue
 		}
 		all := true
