@@ -42,7 +42,7 @@ func open(t *testing.T, file string, dirs ...string) *Catalog {
 		t.Fatal(err)
 	}
 	t.Cleanup(reg.Close)
-	cfg := Config{File: file, Sources: reg, Formats: formatsall.Registry(), ListTTL: time.Nanosecond}
+	cfg := Config{File: file, Sources: reg, Formats: formatsall.Formats(), ListTTL: time.Nanosecond}
 	if file == "" {
 		for _, d := range dirs {
 			cfg.Locations = append(cfg.Locations, Location{Text: d})

@@ -23,13 +23,16 @@ type command struct {
 	run               func(ctx context.Context, args []string) error
 }
 
-var commands = []command{
-	{"serve", "[flags] [NAME=]LOCATION …", "serve locations and a catalog over the PostgreSQL protocol", serve},
-	{"query", "[flags] [NAME=]LOCATION … SQL", "run one statement and print its rows, without a server", query},
-	{"inspect", "[flags] LOCATION …", "show what was inferred of files, as CREATE FOREIGN TABLE", inspect},
-	{"fdw", "[flags]", "print the SQL that wires a PostgreSQL to a server", fdw},
-	{"health", "[flags]", "exit 0 if a server answers: for containers", health},
-	{"version", "", "print the version", func(context.Context, []string) error { fmt.Println("howdah", version); return nil }},
+// commands lists them in the order of the help.
+func commands() []command {
+	return []command{
+		{"serve", "[flags] [NAME=]LOCATION …", "serve locations and a catalog over the PostgreSQL protocol", serve},
+		{"query", "[flags] [NAME=]LOCATION … SQL", "run one statement and print its rows, without a server", query},
+		{"inspect", "[flags] LOCATION …", "show what was inferred of files, as CREATE FOREIGN TABLE", inspect},
+		{"fdw", "[flags]", "print the SQL that wires a PostgreSQL to a server", fdw},
+		{"health", "[flags]", "exit 0 if a server answers: for containers", health},
+		{"version", "", "print the version", func(context.Context, []string) error { fmt.Println("howdah", version); return nil }},
+	}
 }
 
 // Exit codes: 0 done, 1 the work failed, 2 the command line is wrong, 130 interrupted.
@@ -57,7 +60,7 @@ func run(args []string) int {
 	case "-V", "--version":
 		name = "version"
 	}
-	for _, c := range commands {
+	for _, c := range commands() {
 		if c.name != name {
 			continue
 		}
@@ -83,7 +86,7 @@ func run(args []string) int {
 
 func usage(w io.Writer) {
 	fmt.Fprint(w, "Howdah shows files on disk, HTTP and S3 as read-only PostgreSQL tables.\n\nUsage:\n")
-	for _, c := range commands {
+	for _, c := range commands() {
 		fmt.Fprintf(w, "  howdah %-8s %-32s %s\n", c.name, c.args, c.about)
 	}
 	fmt.Fprint(w, `
@@ -115,7 +118,7 @@ func report(w io.Writer, err error) {
 func flags(name string) *flag.FlagSet {
 	fs := flag.NewFlagSet("howdah "+name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	for _, c := range commands {
+	for _, c := range commands() {
 		if c.name == name {
 			fs.Usage = func() {
 				fmt.Printf("howdah %s %s\n\n%s\n", c.name, c.args, c.about)

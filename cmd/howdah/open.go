@@ -88,7 +88,7 @@ func open(ctx context.Context, args []string, catalogFile string, allow []string
 	}
 	total := budget.New("memory", memory, nil)
 	cat, err := catalog.New(ctx, catalog.Config{
-		Locations: locs, File: catalogFile, Sources: reg, Formats: formatsall.Registry(), Log: log, Owner: owner, Budget: total,
+		Locations: locs, File: catalogFile, Sources: reg, Formats: formatsall.Formats(), Log: log, Owner: owner, Budget: total,
 	})
 	if err != nil {
 		reg.Close()

@@ -135,6 +135,13 @@ func (v *view) Table(ctx context.Context, path []string, schema, name string) er
 	return err
 }
 
+// Style implements server.View.
+func (v *view) Style(ctx context.Context, s expr.Session, base *types.Style) *types.Style {
+	own := *base
+	own.Names = catalog.NewNames(ctx, v.View, s.SearchPath(true))
+	return &own
+}
+
 func (v *view) Same(other server.View) bool {
 	o, ok := other.(*view)
 	return ok && catalog.SameDefinitions(v.View, o.View)
@@ -149,7 +156,7 @@ func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.P
 		params[i] = types.Of(oid)
 	}
 	path := r.Session.SearchPath(true)
-	opts := plan.Options{Text: r.Stmt.Source, Style: e.style(ctx, r.Style, v.View, r.Session), NoParams: r.NoParams}
+	opts := plan.Options{Text: r.Stmt.Source, Style: v.Style(ctx, r.Session, r.Style), NoParams: r.NoParams}
 	stmt := r.Stmt.Statement
 	if ex := stmt.Node.GetExplainStmt(); ex != nil {
 		o, err := plan.ParseExplain(ex)
@@ -176,13 +183,6 @@ func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.P
 	return &prepared{engine: e, query: q}, nil
 }
 
-// style adds the names of the catalog to what text forms depend on.
-func (e *Engine) style(ctx context.Context, s *types.Style, v catalog.View, session expr.Session) *types.Style {
-	own := *s
-	own.Names = catalog.NewNames(ctx, v, session.SearchPath(true))
-	return &own
-}
-
 type prepared struct {
 	engine *Engine
 	query  *plan.Query
@@ -206,7 +206,7 @@ func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, e
 func (p *prepared) run(ctx context.Context, x *server.Execution, actual *plan.Actuals) (*rows, error) {
 	v := x.View.(*view)
 	env := *x.Env
-	env.Style = p.engine.style(ctx, x.Env.Style, v.View, x.Env.Session)
+	env.Style = v.Style(ctx, x.Env.Session, x.Env.Style)
 	env.Catalog = env.Style.Names.(*catalog.Names)
 	limit := p.engine.WorkMem
 	if limit == 0 {
