@@ -111,6 +111,9 @@ func (r *Resolver) collate(e Expr) (derived, error) {
 		if _, err := r.collate(e.Arg); err != nil {
 			return none, err
 		}
+		if own, ok := r.locs[e]; ok {
+			loc = own // of the word COLLATE
+		}
 		return derived{coll: e.Coll, strength: explicitCollation, loc: loc}, nil
 	case *Field:
 		if _, err := r.collate(e.Arg); err != nil {

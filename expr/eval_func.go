@@ -90,6 +90,13 @@ func (c *compiler) compileFunc(f *Func) (node, error) {
 	for i, a := range args {
 		x.call.Const[i] = fixedNode(a)
 	}
+	if ret := types.OID(f.Proc.Ret); !isPolymorphic(ret) {
+		if wrap := integerWrap(ret, f.Typ.OID); wrap != nil {
+			// A cast that borrows another type's function: int2 becomes oid by way of int4.
+			x.out.Type, x.call.Result = types.Of(ret), types.Of(ret)
+			return &relabelNode{arg: &funcNode{x, args}, typ: f.Typ, wrap: wrap}, nil
+		}
+	}
 	return &funcNode{x, args}, nil
 }
 

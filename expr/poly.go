@@ -154,6 +154,9 @@ func (r *Resolver) enforce(actual, declared []types.OID, ret types.OID) (types.O
 	noArray := func(t types.OID) error {
 		return pgerr.New(pgerr.UndefinedObject, "could not find array type for data type %s", TypeName(t))
 	}
+	undecided := func(what string) error {
+		return pgerr.New(pgerr.DatatypeMismatch, "could not determine polymorphic type %s because input has type %s", what, "unknown")
+	}
 	if m.ones == 0 && m.twos == 0 {
 		return ret, nil
 	}
@@ -175,6 +178,10 @@ func (r *Resolver) enforce(actual, declared []types.OID, ret types.OID) (types.O
 				declared[i] = common
 			case types.AnyCompatibleArrayOID:
 				declared[i] = commonArray
+			case anyCompatibleRange:
+				return 0, undecided("anycompatiblerange")
+			case anyCompatibleMultirange:
+				return 0, undecided("anycompatiblemultirange")
 			}
 		}
 	}
@@ -195,8 +202,14 @@ func (r *Resolver) enforce(actual, declared []types.OID, ret types.OID) (types.O
 				}
 				declared[i] = m.array
 			case types.AnyRangeOID:
+				if m.rang == 0 {
+					return 0, undecided("anyrange")
+				}
 				declared[i] = m.rang
 			case anyMultirange:
+				if m.multi == 0 {
+					return 0, undecided("anymultirange")
+				}
 				declared[i] = m.multi
 			}
 		}

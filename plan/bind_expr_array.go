@@ -196,6 +196,9 @@ func (b *binder) subscript(e expr.Expr, list []*pg.A_Indices, s *Scope) (expr.Ex
 	case types.OidVectorOID:
 		container = types.Of(types.OidArrayOID)
 	}
+	if t.OID == types.NameOID {
+		return nil, b.errorAt(b.res.Loc(e), pgerr.FeatureNotSupported, "subscripts of type name are not supported")
+	}
 	if !isArray(container.OID) {
 		return nil, b.errorAt(b.res.Loc(e), pgerr.DatatypeMismatch, "cannot subscript type %s because it does not support subscripting", expr.TypeName(t.OID))
 	}
@@ -248,7 +251,15 @@ func (b *binder) jsonSubscript(e expr.Expr, list []*pg.A_Indices, s *Scope) (exp
 	args := []expr.Expr{e}
 	for _, i := range list {
 		if i.IsSlice {
-			return nil, b.errorAt(b.res.Loc(e), pgerr.DatatypeMismatch, "jsonb subscript does not support slices")
+			at := e
+			if bound := i.Uidx; bound != nil {
+				x, err := b.expr(bound, s)
+				if err != nil {
+					return nil, err
+				}
+				at = x
+			}
+			return nil, b.errorAt(b.res.Loc(at), pgerr.DatatypeMismatch, "jsonb subscript does not support slices")
 		}
 		x, err := b.expr(i.Uidx, s)
 		if err != nil {

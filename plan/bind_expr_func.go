@@ -13,6 +13,9 @@ import (
 // funcCall is transformFuncCall and ParseFuncOrColumn, with what may stand where.
 func (b *binder) funcCall(x *pg.FuncCall, s *Scope) (expr.Expr, error) {
 	name := names(x.Funcname)
+	if len(name) == 2 && name[1] == "json_object" && !strings.HasPrefix(b.res.Text[max(0, min(int(x.Location), len(b.res.Text))):], "pg_catalog") {
+		name = name[1:] // the grammar, PostgreSQL 17's, knows JSON_OBJECT and qualifies it
+	}
 	c := &expr.Invocation{
 		Name: name, Variadic: x.FuncVariadic, Star: x.AggStar, Distinct: x.AggDistinct, WithinGroup: x.AggWithinGroup,
 		Over: x.Over != nil, Loc: x.Location,

@@ -96,8 +96,8 @@ func compareResolution(t *testing.T, texts []string) {
 		if got == want {
 			continue
 		}
-		if want.code == "0A000" || got.code == "0A000" && strings.HasPrefix(got.message, "type ") {
-			continue // a value of a type that is not stored here
+		if strings.HasPrefix(got.message, "could not identify a comparison function") || strings.Contains(got.message, "subscripts of type name") {
+			continue // PostgreSQL says so when it executes; name is a string here
 		}
 		if wrong++; wrong <= 60 {
 			t.Errorf("%s\n got %s\nwant %s", texts[i], got, want)
