@@ -569,8 +569,8 @@ func TestCheckListen(t *testing.T) {
 func TestExpiredPassword(t *testing.T) {
 	e := newMini()
 	v, _ := scram.New("pw")
-	e.roles["old"] = Role{Name: "old", Login: true, Verifier: v.String(), ValidUntil: "2001-01-01 00:00:00+00"}
-	e.roles["new"] = Role{Name: "new", Login: true, Verifier: v.String(), ValidUntil: "2101-01-01 00:00:00+00"}
+	e.roles["old"] = Role{Name: "old", Login: true, Verifier: v.String(), ConnLimit: -1, ValidUntil: "2001-01-01 00:00:00+00"}
+	e.roles["new"] = Role{Name: "new", Login: true, Verifier: v.String(), ConnLimit: -1, ValidUntil: "2101-01-01 00:00:00+00"}
 	s := start(t, Config{}, e)
 	host, port, _ := net.SplitHostPort(s.addr)
 	for user, want := range map[string]string{"old": "28P01", "new": "<nil>"} {

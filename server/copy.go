@@ -74,7 +74,7 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 	if c.binary {
 		head.OverallFormat = 1
 	}
-	enc := wire.NewCopy(kinds, x.settings.Style(), o.options)
+	enc := wire.NewCopy(kinds, x.style(kinds), o.options)
 	if err := x.out.Send(head); err != nil {
 		return err
 	}

@@ -55,6 +55,8 @@ type View interface {
 	HasSchema(name string) bool
 	// Table gives an error unless a relation of that name is visible; schema "" means along path.
 	Table(ctx context.Context, path []string, schema, name string) error
+	// Style adds to a session's style what text forms need of the catalog: names of relations, functions, types.
+	Style(ctx context.Context, s expr.Session, base *types.Style) *types.Style
 	// Same tells whether plans made for the other view hold for this one.
 	Same(other View) bool
 }

@@ -219,6 +219,7 @@ func (x *session) bind(ctx context.Context, m *pgproto3.Bind) error {
 // bindParams reads the parameters' values.
 func (x *session) bindParams(portal string, m *pgproto3.Bind, want []types.Type) ([]types.Datum, error) {
 	values := make([]types.Datum, len(want))
+	style := x.style(want)
 	for i, raw := range m.Parameters {
 		if raw == nil {
 			values[i] = types.NullDatum
@@ -235,7 +236,7 @@ func (x *session) bindParams(portal string, m *pgproto3.Bind, want []types.Type)
 		var err error
 		switch format {
 		case 0:
-			values[i], err = x.textParam(raw, want[i])
+			values[i], err = x.textParam(raw, want[i], style)
 		case 1:
 			values[i], err = x.binaryParam(raw, want[i], i+1)
 		default:
@@ -257,7 +258,7 @@ func (x *session) bindParams(portal string, m *pgproto3.Bind, want []types.Type)
 	return values, nil
 }
 
-func (x *session) textParam(raw []byte, t types.Type) (types.Datum, error) {
+func (x *session) textParam(raw []byte, t types.Type, style *types.Style) (types.Datum, error) {
 	if x.charset != nil {
 		s, err := x.charset.Decode(string(raw))
 		if err != nil {
@@ -267,7 +268,7 @@ func (x *session) textParam(raw []byte, t types.Type) (types.Datum, error) {
 	} else if err := charset.CheckUTF8(string(raw)); err != nil {
 		return types.Datum{}, err
 	}
-	d, err := types.ParseText(types.Of(t.OID), raw, x.settings.Style())
+	d, err := types.ParseText(types.Of(t.OID), raw, style)
 	d.Bytes = slices.Clone(d.Bytes)
 	return d, err
 }

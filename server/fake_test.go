@@ -68,10 +68,11 @@ type miniTx struct{ views int }
 
 type miniView struct{}
 
-func (t *miniTx) View(bool) View       { t.views++; return miniView{} }
-func (t *miniTx) Mark() func()         { return func() {} }
-func (miniView) HasSchema(string) bool { return true }
-func (miniView) Same(View) bool        { return true }
+func (t *miniTx) View(bool) View                                                         { t.views++; return miniView{} }
+func (t *miniTx) Mark() func()                                                           { return func() {} }
+func (miniView) HasSchema(string) bool                                                   { return true }
+func (miniView) Style(_ context.Context, _ expr.Session, base *types.Style) *types.Style { return base }
+func (miniView) Same(View) bool                                                          { return true }
 func (miniView) Table(_ context.Context, _ []string, _, name string) error {
 	return pgerr.New(pgerr.UndefinedTable, `relation "%s" does not exist`, name)
 }

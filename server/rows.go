@@ -74,7 +74,29 @@ func (x *session) encoderOf(p *portal) *wire.Rows {
 	if x.charset != nil {
 		e = x.charset
 	}
-	return wire.NewRows(cols, formats, x.settings.Style(), e)
+	return wire.NewRows(cols, formats, x.style(cols), e)
+}
+
+// style is what values of these types are written and read under. Only types whose text form is a name need more than
+// the session's parameters.
+func (x *session) style(cols []types.Type) *types.Style {
+	s := x.settings.Style()
+	if x.tx == nil {
+		return s
+	}
+	for _, t := range cols {
+		oid := t.OID
+		if e := types.ElemOf(oid); e != types.InvalidOID {
+			oid = e
+		}
+		switch oid {
+		case types.RegprocOID, types.RegprocedureOID, types.RegoperOID, types.RegoperatorOID, types.RegclassOID, types.RegtypeOID,
+			types.RegnamespaceOID, types.RegroleOID, types.RegcollationOID, types.RegconfigOID, types.RegdictionaryOID,
+			types.RecordOID, types.ACLItemOID:
+			return x.snapshot().Style(context.Background(), sessionExpr{x}, s)
+		}
+	}
+	return s
 }
 
 // rowDescription describes columns; formats is by index.

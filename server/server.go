@@ -187,6 +187,17 @@ func (s *Server) register(x *session) error {
 	if s.isClosing() {
 		return pgerr.New(pgerr.CannotConnectNow, "the database system is shutting down")
 	}
+	if x.connLimit >= 0 && !x.superuser {
+		n := 0
+		for _, o := range s.sessions {
+			if o.user == x.user {
+				n++
+			}
+		}
+		if n >= x.connLimit {
+			return pgerr.New(pgerr.TooManyConnections, `too many connections for role "%s"`, x.user)
+		}
+	}
 	for {
 		s.lastPID++
 		if s.lastPID <= 0 {

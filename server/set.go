@@ -1,10 +1,15 @@
 package server
 
 import (
+	"net"
+	"slices"
+	"strconv"
 	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
+	"howdah/catalog"
+	"howdah/expr"
 	"howdah/pgerr"
 	"howdah/server/settings"
 	"howdah/types"
@@ -192,14 +197,70 @@ func (s sessionExpr) SetSetting(name, value string, local bool) (string, error) 
 	return v, nil
 }
 
-// Activity lists the sessions of the server (pg_stat_activity).
-func (s sessionExpr) Activity() []Activity { return s.x.server.Sessions() }
+// AllSettings implements catalog.Settings: values in the parameters' own units, as pg_settings has them.
+func (s sessionExpr) AllSettings() map[string]string {
+	all := map[string]string{}
+	for _, r := range s.x.settings.All() {
+		all[r.Name] = r.Setting
+	}
+	return all
+}
 
-// Settings lists the parameters (pg_settings).
-func (s sessionExpr) Settings() []settings.Row { return s.x.settings.All() }
+// Activities implements catalog.Activities.
+func (s sessionExpr) Activities() []catalog.Activity {
+	var out []catalog.Activity
+	for _, a := range s.x.server.Sessions() {
+		c := catalog.Activity{
+			PID: a.PID, User: a.User, Database: a.Database, Application: a.Application, Started: a.Began, XactStart: a.XactBegan,
+			QueryStart: a.QueryBegan, StateChange: a.StateSince, State: a.State, Query: a.Query,
+		}
+		if host, port, err := net.SplitHostPort(a.Client); err == nil {
+			c.Address = host
+			c.Port, _ = strconv.Atoi(port)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// Cursors implements catalog.Cursors.
+func (s sessionExpr) Cursors() []catalog.Cursor {
+	var out []catalog.Cursor
+	for _, p := range s.x.portals {
+		if p.plan != nil {
+			out = append(out, catalog.Cursor{Name: p.name, Statement: p.text, Holdable: p.hold, Binary: p.binary, Scroll: !p.noScroll, Created: p.created})
+		}
+	}
+	slices.SortFunc(out, func(a, b catalog.Cursor) int { return a.Created.Compare(b.Created) })
+	return out
+}
+
+// PreparedStatements implements catalog.Cursors.
+func (s sessionExpr) PreparedStatements() []catalog.Prepared {
+	var out []catalog.Prepared
+	for _, p := range s.x.statements {
+		if p.name == "" {
+			continue
+		}
+		c := catalog.Prepared{Name: p.name, Statement: p.text, Created: p.created, FromSQL: p.bySQL}
+		for _, t := range p.params {
+			c.Params = append(c.Params, t.OID)
+		}
+		out = append(out, c)
+	}
+	slices.SortFunc(out, func(a, b catalog.Prepared) int { return a.Created.Compare(b.Created) })
+	return out
+}
 
 // CancelBackend is pg_cancel_backend.
 func (s sessionExpr) CancelBackend(pid int32) bool { return s.x.server.CancelBackend(pid) }
 
 // TerminateBackend is pg_terminate_backend.
 func (s sessionExpr) TerminateBackend(pid int32) bool { return s.x.server.TerminateBackend(pid) }
+
+var (
+	_ expr.Session       = sessionExpr{}
+	_ catalog.Settings   = sessionExpr{}
+	_ catalog.Activities = sessionExpr{}
+	_ catalog.Cursors    = sessionExpr{}
+)
