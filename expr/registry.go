@@ -16,7 +16,7 @@ var kernelFamilies = []map[string]Kernel{
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{
-	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates,
+	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates,
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.
