@@ -11,7 +11,7 @@ import (
 const MaxDim = 6
 
 // maxArraySize is PostgreSQL's bound on the number of elements (MaxArraySize).
-const maxArraySize = math.MaxInt32 / 8
+const maxArraySize = 0x3fffffff / 8
 
 // CheckDims verifies that an array of these dimensions can be, and gives its number of elements.
 func CheckDims(dims []Dim) (int, error) {
