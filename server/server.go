@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net"
+	"runtime"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -282,4 +283,9 @@ func cutVersion(v string) (major, minor int, err error) {
 	}
 	major, err = strconv.Atoi(v)
 	return
+}
+
+// versionLine is what version() says.
+func versionLine(howdah string) string {
+	return "PostgreSQL " + versionText(howdah) + " on " + runtime.GOARCH + "-" + runtime.GOOS + ", compiled by " + runtime.Version()
 }

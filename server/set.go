@@ -179,7 +179,7 @@ func (s sessionExpr) Database() string                   { return s.x.database }
 func (s sessionExpr) SearchPath(implicit bool) []string  { return s.x.searchPath(implicit) }
 func (s sessionExpr) Setting(name string) (string, bool) { return s.x.settings.Get(name) }
 func (s sessionExpr) BackendPID() int32                  { return s.x.pid }
-func (s sessionExpr) ServerVersion() string              { return versionText(s.x.server.cfg.Version) }
+func (s sessionExpr) ServerVersion() string              { return versionLine(s.x.server.cfg.Version) }
 
 // Style is how the session wants values written.
 func (s sessionExpr) Style() *types.Style { return s.x.settings.Style() }
