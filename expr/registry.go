@@ -11,7 +11,8 @@ import (
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
 	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels,
-	sessionKernels, catalogKernels,
+	sessionKernels, catalogKernels, sizeKernels,
+	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
@@ -20,7 +21,9 @@ var aggregateFamilies = []map[string]NewAggregate{
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.
-var setFamilies = []map[string]SetKernel{}
+var setFamilies = []map[string]SetKernel{
+	seriesSets, catalogSets, regexSetKernels, arraySetKernels,
+}
 
 var kernels = sync.OnceValue(func() map[string]Kernel {
 	all := map[string]Kernel{}
