@@ -32,10 +32,10 @@ race: setup ## the tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 differential: setup ## compare with a real PostgreSQL: random tables and queries (SEED=n, COUNT=n)
-	HOWDAH_DIFFERENTIAL=$${COUNT:-20000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run TestDifferential ./tests/...
+	HOWDAH_DIFFERENTIAL=$${COUNT:-20000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run TestDifferential ./internal/e2e/...
 
 fdw-matrix: setup build ## postgres_fdw of PostgreSQL 13 to 18 against bin/howdah
-	tests/fdw/matrix.sh
+	internal/e2e/matrix.sh
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target for FUZZTIME (10m)

@@ -26,7 +26,7 @@ var exceptions = map[string]string{
 // tools are programs and test helpers inside a room that may look anywhere.
 var tools = []string{
 	"howdah/internal/archtest", "howdah/internal/pgdata/gen", "howdah/expr/exprtest", "howdah/formats/formattest", "howdah/bench",
-	"howdah/server/wiretest", "howdah/tests",
+	"howdah/server/wiretest", "howdah/internal/e2e", "howdah/internal/cmd",
 }
 
 type pkg struct {
