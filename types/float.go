@@ -18,6 +18,12 @@ func ParseFloat8(b []byte) (float64, error) { return parseFloat(b, 64, "double p
 // parseFloat is what C's strtod takes, with blanks around. Out of range, which zero for a non-zero number is too, is
 // noticed before what follows the number.
 func parseFloat(b []byte, size int, name string) (float64, error) {
+	if size == 64 {
+		// Both numbers are exact, so their quotient is the nearest double; -0 must keep its sign.
+		if n, ok := parseSmall(b); ok && n.coef != 0 && magnitude(n.coef) <= 1<<53 {
+			return float64(n.coef) / exactPow10[n.scale], nil
+		}
+	}
 	start := skipSpace(b, 0)
 	n := scanFloat(b[start:])
 	if n.len == 0 {

@@ -21,6 +21,9 @@ func AppendInt(dst []byte, v int64) []byte { return strconv.AppendInt(dst, v, 10
 
 // parseInt follows pg_strtoint64: blanks around, one sign, digits. Being out of range is noticed before what follows.
 func parseInt(b []byte, lo, hi int64, name string) (int64, error) {
+	if v, ok := parsePlainInt(b); ok && v >= lo && v <= hi {
+		return v, nil
+	}
 	i := skipSpace(b, 0)
 	neg := false
 	if i < len(b) && (b[i] == '-' || b[i] == '+') {
@@ -52,6 +55,29 @@ func parseInt(b []byte, lo, hi int64, name string) (int64, error) {
 		return 0, outOfRange(b, name)
 	}
 	return -v, nil
+}
+
+// parsePlainInt reads at most 18 digits with or without a minus, and nothing else.
+func parsePlainInt(b []byte) (int64, bool) {
+	neg := len(b) > 0 && b[0] == '-'
+	if neg {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
+	}
+	var v uint64
+	for _, c := range b {
+		d := uint64(c - '0')
+		if d > 9 {
+			return 0, false
+		}
+		v = v*10 + d
+	}
+	if neg {
+		return -int64(v), true
+	}
+	return int64(v), true
 }
 
 // CanonicalInt tells whether b is an integer of that many bits (16, 32, 64) just as it would be printed.

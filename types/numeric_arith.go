@@ -124,6 +124,7 @@ func (a Numeric) Mul(b Numeric) (Numeric, error) {
 			}
 			return Numeric{coef: v, scale: uint16(scale)}, nil
 		}
+		return Numeric{big: bigFrom128(hi, lo, (a.coef < 0) != (b.coef < 0)), scale: uint16(scale)}, nil
 	}
 	v := new(big.Int).Mul(a.coefBig(), b.coefBig())
 	if scale > maxNumericScale {
@@ -209,19 +210,23 @@ func (a Numeric) quo(b Numeric, scale int) (Numeric, error) {
 	shift := scale + int(b.scale) - int(a.scale)
 	if a.big == nil && b.big == nil && shift >= 0 && shift <= 19 {
 		hi, lo := bits.Mul64(magnitude(a.coef), pow10[shift])
-		if d := magnitude(b.coef); hi < d {
-			q, r := bits.Div64(hi, lo, d)
-			if r >= d-r {
-				q++
-			}
-			if q != 0 && q <= math.MaxInt64 {
-				v := int64(q)
-				if (a.coef < 0) != (b.coef < 0) {
-					v = -v
-				}
-				return Numeric{coef: v, scale: uint16(scale)}, nil
-			}
+		d := magnitude(b.coef)
+		top := hi / d
+		q, r := bits.Div64(hi%d, lo, d)
+		if r >= d-r {
+			var carry uint64
+			q, carry = bits.Add64(q, 1, 0)
+			top += carry
 		}
+		neg := (a.coef < 0) != (b.coef < 0)
+		if top == 0 && q <= math.MaxInt64 {
+			v := int64(q)
+			if neg {
+				v = -v
+			}
+			return Numeric{coef: v, scale: uint16(scale)}, nil
+		}
+		return Numeric{big: bigFrom128(top, q, neg), scale: uint16(scale)}, nil
 	}
 	num, den := new(big.Int).Set(a.coefBig()), new(big.Int).Set(b.coefBig())
 	if den.Sign() < 0 {
@@ -320,4 +325,19 @@ func (a Numeric) Lcm(b Numeric) (Numeric, error) {
 	g := new(big.Int).GCD(nil, nil, new(big.Int).Abs(x), new(big.Int).Abs(y))
 	g.Mul(new(big.Int).Quo(x, g), y)
 	return newBig(g.Abs(g), scale)
+}
+
+// bigFrom128 makes a big.Int of 128 bits and a sign.
+func bigFrom128(hi, lo uint64, neg bool) *big.Int {
+	v := new(big.Int)
+	if bits.UintSize == 64 {
+		v.SetBits([]big.Word{big.Word(lo), big.Word(hi)})
+	} else {
+		v.Lsh(v.SetUint64(hi), 64)
+		v.Add(v, new(big.Int).SetUint64(lo))
+	}
+	if neg {
+		v.Neg(v)
+	}
+	return v
 }

@@ -165,7 +165,7 @@ func (s *NumericSum) Value() (Numeric, error) {
 	}
 	v := s.small()
 	if s.big != nil {
-		v.Add(v, s.big)
+		v.Add(v, s.big) // may fit less again
 	}
 	return newBig(v, int(s.scale))
 }
