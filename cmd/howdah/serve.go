@@ -14,6 +14,7 @@ import (
 	"howdah/catalog"
 	"howdah/internal/scram"
 	"howdah/server"
+	"howdah/server/engine"
 )
 
 // drainTime is how long running statements may take to end after SIGTERM.
@@ -53,6 +54,7 @@ func serve(ctx context.Context, args []string) error {
 	cfg := server.Config{Version: version, MaxConnections: *most, Log: log, Settings: map[string]string{
 		"statement_timeout":                   strconv.FormatInt(stmt.Milliseconds(), 10),
 		"idle_in_transaction_session_timeout": strconv.FormatInt(idle.Milliseconds(), 10),
+		"work_mem":                            engine.DefaultWorkMem,
 	}}
 	if (*cert == "") != (*key == "") {
 		return usageError{errors.New("--tls-cert and --tls-key go together")}

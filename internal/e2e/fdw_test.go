@@ -25,9 +25,9 @@ type lab struct {
 // labTables are those of lab-schema.sql that hold rows.
 var labTables = []string{"orders", "customers", "p2023", "p2024"}
 
-func newLab(t *testing.T) *lab {
+func newLab(t *testing.T, opts pgtest.Options) *lab {
 	t.Helper()
-	pg, err := pgtest.Start(pgtest.Options{})
+	pg, err := pgtest.Start(opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,10 @@ var unstable = []string{"random()", "tablesample", "ctid", "tableoid", "now()", 
 
 // TestDeparseForms runs every form of deparse-forms.tsv on the foreign tables and on heap tables with the same rows.
 func TestDeparseForms(t *testing.T) {
-	l := newLab(t)
+	deparseForms(t, newLab(t, pgtest.Options{}))
+}
+
+func deparseForms(t *testing.T, l *lab) {
 	passed, applied, pushed := 0, 0, 0
 	seen := map[string]bool{}
 	for _, row := range tsv(t, "deparse-forms.tsv") {
@@ -180,7 +183,7 @@ func TestDeparseForms(t *testing.T) {
 }
 
 func TestWritesAreRefused(t *testing.T) {
-	l := newLab(t)
+	l := newLab(t, pgtest.Options{})
 	for _, q := range []string{
 		"insert into c.orders(id) values (1)", "update c.orders set qty = 1 where id = 1", "delete from c.orders", "truncate c.orders",
 		"select * from c.orders for update", "insert into c.orders(id) values (1) on conflict do nothing",

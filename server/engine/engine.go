@@ -11,6 +11,7 @@ import (
 	"howdah/exec"
 	"howdah/expr"
 	"howdah/internal/budget"
+	"howdah/internal/options"
 	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/server"
@@ -23,13 +24,27 @@ import (
 // Engine implements server.Engine.
 type Engine struct {
 	Catalog *catalog.Catalog
-	Budget  *budget.Budget // the server's; each query has a part of it
-	WorkMem int64          // bytes a query may hold; 0 = DefaultWorkMem
+	Budget  *budget.Budget // the server's; each query has a part of it, as large as its session's work_mem
 	TempDir string         // for spill files; "" = the system's
 }
 
-// DefaultWorkMem is what a query may hold in memory unless said otherwise.
-const DefaultWorkMem = 256 << 20
+// DefaultWorkMem is the setting work_mem of a new session: what a query may hold in memory.
+const DefaultWorkMem = "256MB"
+
+// workMem is a session's work_mem in bytes.
+func workMem(s expr.Session) int64 {
+	text, ok := s.Setting("work_mem")
+	if !ok {
+		text = DefaultWorkMem
+	}
+	var n struct {
+		WorkMem options.Bytes `option:"work_mem"`
+	}
+	if err := options.Decode(map[string]string{"work_mem": text}, &n); err != nil {
+		return 0 // SET lets no such value in; without a limit of its own the server's holds
+	}
+	return int64(n.WorkMem)
+}
 
 var _ server.Engine = (*Engine)(nil)
 
@@ -208,11 +223,7 @@ func (p *prepared) run(ctx context.Context, x *server.Execution, actual *plan.Ac
 	env := *x.Env
 	env.Style = v.Style(ctx, x.Env.Session, x.Env.Style)
 	env.Catalog = env.Style.Names.(*catalog.Names)
-	limit := p.engine.WorkMem
-	if limit == 0 {
-		limit = DefaultWorkMem
-	}
-	mem := budget.New("work_mem", limit, p.engine.Budget)
+	mem := budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem")
 	cur, err := exec.Run(ctx, p.query, &env, exec.Runtime{
 		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir, Actual: actual,
 	})
