@@ -25,7 +25,7 @@ func parseFloat(b []byte, size int, name string) (float64, error) {
 		}
 	}
 	start := skipSpace(b, 0)
-	n := scanFloat(b[start:])
+	n := scanFloatText(b[start:])
 	if n.len == 0 {
 		return 0, badSyntax(b, name)
 	}
@@ -67,7 +67,7 @@ type floatText struct {
 	nonzero  bool // some digit of the mantissa is not 0
 }
 
-func scanFloat(b []byte) (n floatText) {
+func scanFloatText(b []byte) (n floatText) {
 	i := 0
 	if i < len(b) && (b[i] == '-' || b[i] == '+') {
 		i++
