@@ -3,12 +3,12 @@ package expr
 import (
 	"fmt"
 	"math"
-	"testing"
+	gotesting "testing" // the package has a function of the plain name
 
 	"howdah/internal/pgtest"
 )
 
-func TestPrettySizeAsPostgres(t *testing.T) {
+func TestPrettySizeAsPostgres(t *gotesting.T) {
 	pg := pgtest.New(t)
 	for _, base := range []int64{0, 1, 1023, 10 * 1024, 1 << 20, 1 << 30, 1 << 40, 1 << 50, math.MaxInt64} {
 		for _, by := range []int64{1, 5, 10, 20} {
