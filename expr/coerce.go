@@ -223,6 +223,9 @@ func (r *Resolver) readLiteral(t types.Type, text []byte) (types.Datum, error) {
 	if s == nil {
 		s = types.DefaultStyle()
 	}
+	if oid, ok, err := readName(t.OID, text, &Env{Style: s}); ok {
+		return types.Datum{Int: oid}, err
+	}
 	return types.ParseText(t, append([]byte(nil), text...), s)
 }
 

@@ -128,14 +128,13 @@ func (r *Resolver) collate(e Expr) (derived, error) {
 		}
 		return none, nil
 	case *RowCompare:
+		e.In = make([]types.OID, len(e.Left))
 		for i := range e.Left {
 			c, err := r.CommonCollation([]Expr{e.Left[i], e.Right[i]}, true)
 			if err != nil {
 				return none, err
 			}
-			if i == 0 {
-				e.In = c
-			}
+			e.In[i] = c
 		}
 		return none, nil
 	case *Sublink:

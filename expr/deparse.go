@@ -9,14 +9,14 @@ import (
 	"howdah/types"
 )
 
-// String prints e as PostgreSQL's EXPLAIN does (ruleutils.c without pretty printing): all parentheses, implicit casts
-// left out. names gives a variable's name, qualified or not; nil = its own.
+// String prints e as PostgreSQL's EXPLAIN does (ruleutils.c without pretty printing): all parentheses, and implicit
+// casts where they decide which operator or function is meant. names gives a variable's name, qualified or not; nil = its own.
 func String(e Expr, names func(*Var) string) string {
 	if names == nil {
 		names = func(v *Var) string { return QuoteIdentifier(v.Name) }
 	}
 	d := deparser{names: names}
-	d.expr(e)
+	d.bare(e)
 	return d.String()
 }
 
@@ -40,6 +40,37 @@ func (d *deparser) list(es []Expr) {
 	}
 }
 
+// bare prints e without an implicit cast on top.
+func (d *deparser) bare(e Expr) {
+	for {
+		switch x := e.(type) {
+		case *Relabel:
+			if x.Show == AsImplicitCast {
+				e = x.Arg
+				continue
+			}
+		case *ViaIO:
+			if x.Show == AsImplicitCast {
+				e = x.Arg
+				continue
+			}
+		case *ArrayCoerce:
+			if x.Show == AsImplicitCast {
+				e = x.Arg
+				continue
+			}
+		case *Func:
+			if x.Show == AsImplicitCast {
+				e = x.Args[0]
+				continue
+			}
+		}
+		break
+	}
+	d.expr(e)
+}
+
+// expr prints e with its casts.
 func (d *deparser) expr(e Expr) {
 	switch e := e.(type) {
 	case nil:
@@ -58,7 +89,7 @@ func (d *deparser) expr(e Expr) {
 		d.joined(e.Args, " OR ")
 	case *Not:
 		d.put("(NOT ")
-		d.expr(e.Arg)
+		d.bare(e.Arg)
 		d.put(")")
 	case *NullTest:
 		d.put("(")
@@ -66,7 +97,7 @@ func (d *deparser) expr(e Expr) {
 		d.put(map[bool]string{false: " IS NULL)", true: " IS NOT NULL)"}[e.Not])
 	case *BoolTest:
 		d.put("(")
-		d.expr(e.Arg)
+		d.bare(e.Arg)
 		d.put(" IS ", map[bool]string{true: "NOT "}[e.Not], [...]string{"TRUE", "FALSE", "UNKNOWN"}[e.Want], ")")
 	case *Distinct:
 		if e.Not {
@@ -126,11 +157,11 @@ func (d *deparser) expr(e Expr) {
 	case *Subscript:
 		d.subscript(e)
 	case *Relabel:
-		d.cast(e.Arg, e.Typ, e.Show)
+		d.cast(e.Arg, e.Typ)
 	case *ViaIO:
-		d.cast(e.Arg, e.Typ, e.Show)
+		d.cast(e.Arg, e.Typ)
 	case *ArrayCoerce:
-		d.cast(e.Arg, e.Typ, e.Show)
+		d.cast(e.Arg, e.Typ)
 	case *Collate:
 		d.put("(")
 		d.expr(e.Arg)
@@ -160,7 +191,7 @@ func (d *deparser) joined(es []Expr, word string) {
 		if i > 0 {
 			d.put(word)
 		}
-		d.expr(e)
+		d.bare(e)
 	}
 	d.put(")")
 }
@@ -214,31 +245,28 @@ func (d *deparser) constant(c *Const, label bool) {
 	default:
 		d.quoted(text)
 	}
-	if label && needed {
+	if !label {
+		return
+	}
+	if needed {
 		d.put("::", FormatType(c.Typ))
+	}
+	if c.Coll != types.NoCollation && c.Coll != typeCollation(c.Typ.OID) {
+		d.put(" COLLATE ", QuoteIdentifier(CollationName(c.Coll)))
 	}
 }
 
 func (d *deparser) quoted(s string) {
-	s = strings.ReplaceAll(s, "'", "''")
-	if strings.Contains(s, `\`) {
-		d.put("E'", strings.ReplaceAll(s, `\`, `\\`), "'")
-		return
-	}
-	d.put("'", s, "'")
+	d.put("'", strings.ReplaceAll(s, "'", "''"), "'")
 }
 
-// cast is get_coercion_expr, or nothing for an implicit one.
-func (d *deparser) cast(arg Expr, t types.Type, show Display) {
-	if show == AsImplicitCast {
-		d.expr(arg)
-		return
-	}
+// cast is get_coercion_expr.
+func (d *deparser) cast(arg Expr, t types.Type) {
 	if c, ok := arg.(*Const); ok && c.Typ == types.Of(t.OID) {
 		d.constant(c, false)
 	} else {
 		d.put("(")
-		d.expr(arg)
+		d.bare(arg)
 		d.put(")")
 	}
 	d.put("::", FormatType(t))
@@ -247,7 +275,7 @@ func (d *deparser) cast(arg Expr, t types.Type, show Display) {
 func (d *deparser) function(f *Func) {
 	switch f.Show {
 	case AsImplicitCast, AsCast:
-		d.cast(f.Args[0], f.Typ, f.Show)
+		d.cast(f.Args[0], f.Typ)
 		return
 	case AsOperator:
 		if len(f.Args) == 1 {

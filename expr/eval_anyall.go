@@ -31,7 +31,8 @@ type elementCall struct {
 type elementSet struct {
 	ints     map[int64]struct{}
 	texts    map[string]struct{}
-	few      []int64 // instead of ints where there are few
+	few      []int64  // instead of ints where there are few
+	words    [][]byte // instead of texts
 	hasNulls bool
 }
 
@@ -95,17 +96,32 @@ func (s *elementSet) fill(a *types.Array, kind types.Kind) {
 			s.texts[string(v.Bytes)] = struct{}{}
 		}
 	}
-	if len(s.ints) <= 8 {
+	// A few are sooner compared than hashed.
+	if len(s.ints) <= 16 {
 		for v := range s.ints {
 			s.few = append(s.few, v)
+		}
+	}
+	if len(s.texts) <= 8 {
+		for v := range s.texts {
+			s.words = append(s.words, []byte(v))
 		}
 	}
 }
 
 func (s *elementSet) has(c *vector.Column, i int32) bool {
 	if c.Kind != types.KindInt {
-		_, ok := s.texts[string(c.Bytes(i))]
-		return ok
+		v := c.Bytes(i)
+		if s.words == nil {
+			_, ok := s.texts[string(v)]
+			return ok
+		}
+		for _, w := range s.words {
+			if string(w) == string(v) {
+				return true
+			}
+		}
+		return false
 	}
 	v := c.Ints[i]
 	if s.few != nil {

@@ -23,7 +23,7 @@ func (c *compiler) newCaller(f *Func) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &caller{kernel: k, strict: f.Proc.Strict, out: vector.New(f.Typ, 0)}
+	x := &caller{kernel: collated(k, f), strict: f.Proc.Strict, out: vector.New(f.Typ, 0)}
 	x.call = Call{
 		Args: make([]*vector.Column, len(f.Args)), ArgTypes: make([]types.Type, len(f.Args)), Const: make([]bool, len(f.Args)),
 		Result: f.Typ, Collation: f.In, Env: c.env,
@@ -59,15 +59,15 @@ func (x *caller) skipNulls(sel []int32) []int32 {
 		if cap(x.live) < len(sel) {
 			x.live = make([]int32, 0, max(len(sel), vector.Size))
 		}
-		live := x.live[:0]
+		live, n := x.live[:len(sel)], 0
 		for _, i := range sel {
-			if a.Nulls[i] {
-				x.out.SetNull(i)
-			} else {
-				live = append(live, i)
-			}
+			null := a.Nulls[i]
+			x.out.Nulls[i] = null
+			live[n] = i
+			n += 1 - one(null)
 		}
-		x.live, sel = live, live
+		x.out.HasNulls = x.out.HasNulls || n < len(sel)
+		sel = live[:n]
 	}
 	return sel
 }

@@ -67,8 +67,12 @@ type rowCompareNode struct {
 func (c *compiler) compileRowCompare(e *RowCompare) (node, error) {
 	n := &rowCompareNode{op: e.Op, out: vector.New(boolType, 0)}
 	for i := range e.Left {
+		in := types.NoCollation
+		if i < len(e.In) {
+			in = e.In[i]
+		}
 		for k, procs := range [2][]*pgdata.Proc{e.Less, e.Equal} {
-			p, err := c.compilePair(&Func{Proc: procs[i], Args: []Expr{e.Left[i], e.Right[i]}, Typ: boolType, In: e.In})
+			p, err := c.compilePair(&Func{Proc: procs[i], Args: []Expr{e.Left[i], e.Right[i]}, Typ: boolType, In: in})
 			if err != nil {
 				return nil, err
 			}

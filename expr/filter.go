@@ -54,24 +54,30 @@ func (f *Filter) Apply(b *vector.Batch) error {
 		if err != nil {
 			return err
 		}
-		keep := b.Narrow()
+		// Without branches: whether a row stays is hard to guess.
+		keep, n := b.Narrow()[:len(b.Sel)], 0
 		if c.HasNulls {
 			for _, i := range b.Sel {
-				if c.Bools[i] && !c.Nulls[i] {
-					keep = append(keep, i)
-				}
+				keep[n] = i
+				n += one(c.Bools[i]) &^ one(c.Nulls[i])
 			}
 		} else {
 			for _, i := range b.Sel {
-				if c.Bools[i] {
-					keep = append(keep, i)
-				}
+				keep[n] = i
+				n += one(c.Bools[i])
 			}
 		}
-		b.Sel = keep
+		b.Sel = keep[:n]
 	}
 	return nil
 }
 
 // Columns are the columns of a batch that the filter reads, ascending.
 func (f *Filter) Columns() []int { return f.columns }
+
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

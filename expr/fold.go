@@ -16,6 +16,17 @@ func Fold(e Expr, env *Env) Expr {
 		switch e := e.(type) {
 		case *Const, *Var, *Param, *CaseTest, *Agg, *Sublink:
 			return nil
+		case *Collate:
+			arg := Fold(e.Arg, env)
+			if arg.Collation() == e.Coll {
+				return arg
+			}
+			if c, ok := arg.(*Const); ok {
+				k := *c
+				k.Coll = e.Coll
+				return &k
+			}
+			return &Relabel{Arg: arg, Typ: arg.Type(), Coll: e.Coll, Show: AsImplicitCast}
 		case *And:
 			return foldLogic(e.Args, false, env)
 		case *Or:

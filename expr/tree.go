@@ -167,7 +167,7 @@ type RowCompare struct {
 	Left, Right []Expr
 	Less        []*pgdata.Proc // per column: its < function
 	Equal       []*pgdata.Proc // per column: its = function
-	In          types.OID
+	In          []types.OID    // per column: the collation that they apply; nil = none
 }
 
 // Field is (row).name.
