@@ -16,9 +16,12 @@ type cte struct {
 	max   int
 	types []types.Type
 
-	done bool
-	all  *rows
-	work *rows // recursive: the last step's rows
+	done     bool
+	stepping bool // recursive: the root is through
+	all      *rows
+	work     *rows   // the last step's rows
+	fresh    *rows   // the present step's
+	seen     *groups // UNION
 }
 
 // with makes common table expressions known while its input runs.
@@ -74,72 +77,81 @@ func (w *with) Rewind() error {
 func (w *with) Close() error {
 	ops := []Operator{w.in}
 	for _, c := range w.ctes {
-		c.all.release()
-		c.work.release()
+		c.release()
 		ops = append(ops, c.root, c.step)
 	}
 	return closeAll(ops...)
 }
 
-func (c *cte) clear() {
+func (c *cte) release() {
 	c.all.release()
 	c.work.release()
-	c.all = newRows(c.rt.Budget, len(c.types))
-	c.work = nil
-	c.done = false
+	c.fresh.release()
+	c.seen.release()
+	c.all, c.work, c.fresh, c.seen = nil, nil, nil, nil
 }
 
-// fill computes the rows, if that was not done yet.
-func (c *cte) fill() error {
-	if c.done {
-		return nil
-	}
-	c.done = true
+func (c *cte) clear() {
+	c.release()
+	c.all = newRows(c.rt.Budget, len(c.types))
+	c.done, c.stepping = false, false
 	if c.step == nil {
-		return drain(c.root, c.all.add)
+		return
 	}
-	var seen *groups
+	c.fresh = newRows(c.rt.Budget, len(c.types))
 	if !c.node.All {
 		colls := make([]types.OID, len(c.types))
 		for i, col := range c.node.Root.Columns() {
 			colls[i] = col.Collation
 		}
-		seen = newGroups(c.rt.Budget, colls)
-		defer seen.release()
+		c.seen = newGroups(c.rt.Budget, colls)
 	}
-	var fresh *rows
-	take := func(cols []*vector.Column, sel []int32) error {
-		if seen != nil {
-			var err error
-			if sel, err = seen.assign(cols, sel, make([]int32, len(sel)), make([]int32, 0, len(sel))); err != nil {
-				return err
-			}
-		}
-		if err := fresh.add(cols, sel); err != nil {
-			return err
-		}
-		return c.all.add(cols, sel)
+}
+
+// more computes some more rows, if there are any: a batch of the root's or, when that is through, of a step's.
+func (c *cte) more() error {
+	if c.done {
+		return nil
 	}
-	fresh = newRows(c.rt.Budget, len(c.types))
-	if err := drain(c.root, take); err != nil {
-		fresh.release()
+	in := c.root
+	if c.stepping {
+		in = c.step
+	}
+	b, err := in.Next()
+	if err != nil {
 		return err
 	}
-	for fresh.n > 0 {
-		c.work.release()
-		c.work = fresh
-		fresh = newRows(c.rt.Budget, len(c.types))
-		err := c.step.Rewind()
-		if err == nil {
-			err = drain(c.step, take)
-		}
-		if err != nil {
-			fresh.release()
+	if b != nil {
+		return c.take(b.Cols, b.Sel)
+	}
+	if c.step == nil || c.fresh.n == 0 {
+		c.done = true
+		return nil
+	}
+	c.work.release()
+	c.work, c.fresh = c.fresh, newRows(c.rt.Budget, len(c.types))
+	if c.stepping {
+		return c.step.Rewind()
+	}
+	c.stepping = true
+	return nil
+}
+
+// take keeps rows: all of them, or those that were not seen before.
+func (c *cte) take(cols []*vector.Column, sel []int32) error {
+	if c.step == nil {
+		return c.all.add(cols, sel)
+	}
+	if c.seen != nil {
+		var err error
+		if sel, err = c.seen.assign(cols, sel, make([]int32, len(sel)), make([]int32, 0, len(sel))); err != nil {
 			return err
 		}
 	}
-	fresh.release()
-	return nil
+	if err := c.fresh.add(cols, sel); err != nil {
+		return err
+	}
+	return c.all.add(cols, sel)
 }
 
 // drain hands all rows of an operator to take.
@@ -171,8 +183,10 @@ func (r *run) cteScan(n *plan.CTEScan) (Operator, error) {
 func (s *cteScan) Next() (*vector.Batch, error) {
 	data := s.from.work
 	if !s.work {
-		if err := s.from.fill(); err != nil {
-			return nil, err
+		for s.next >= s.from.all.n && !s.from.done {
+			if err := s.from.more(); err != nil {
+				return nil, err
+			}
 		}
 		data = s.from.all
 	}

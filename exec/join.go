@@ -39,7 +39,7 @@ type join struct {
 	cursor  int32         // next candidate of the current probe row; -1 = none left, -2 = row not begun
 	hit     bool          // the current probe row has matched
 	left    []int32       // pairs: rows of the probe batch,
-	right   []int32       // and of data; -1 = the probe row's end
+	right   []int32       // and of data; -1 or blocked = the probe row's end
 	outL    []int32
 	outR    []int32
 	pairs   vector.Batch // candidate pairs, for the residual
@@ -49,7 +49,11 @@ type join struct {
 	nulls   []types.Type
 }
 
-const notBegun = int32(-2)
+const (
+	notBegun = int32(-2)
+	unknown  = int32(-3) // NOT IN of a NULL: no group
+	blocked  = int32(-4) // NOT IN is neither true nor false: the row does not pass
+)
 
 func (r *run) join(n *plan.Join, env *expr.Env) (Operator, error) {
 	if n.IsLateral {
@@ -280,8 +284,6 @@ func (j *join) more() error {
 	return nil
 }
 
-const unknown = int32(-3) // NOT IN of a NULL
-
 // candidates collects pairs of a probe row and a build row that may match, and each probe row's end (-1), until the
 // batch is through or there are enough.
 func (j *join) candidates() error {
@@ -297,7 +299,7 @@ func (j *join) candidates() error {
 			j.cursor = j.after(j.cursor)
 		}
 		if j.cursor < 0 {
-			j.left, j.right = append(j.left, row), append(j.right, -1)
+			j.left, j.right = append(j.left, row), append(j.right, j.cursor)
 			j.at++
 			j.cursor = notBegun
 		}
@@ -315,8 +317,7 @@ func (j *join) first() int32 {
 	id := j.ids[j.at]
 	if j.node.NullAware {
 		if (j.hasNull || id == unknown) && (j.data.n > 0 || j.hasNull) {
-			j.hit = true // neither true nor false: the row does not pass
-			return -1
+			return blocked
 		}
 	}
 	if id < 0 {
@@ -339,7 +340,6 @@ func (j *join) after(row int32) int32 {
 func (j *join) test() error {
 	var pass []int32
 	if j.residual != nil {
-		pass = j.pairs.Sel[:0]
 		if err := j.applyResidual(); err != nil {
 			return err
 		}
@@ -349,7 +349,7 @@ func (j *join) test() error {
 	for k, row := range j.left {
 		b := j.right[k]
 		if b < 0 {
-			if !j.hit && (j.keepProbe || j.node.Kind == plan.AntiJoin) {
+			if !j.hit && b != blocked && (j.keepProbe || j.node.Kind == plan.AntiJoin) {
 				j.outL, j.outR = append(j.outL, row), append(j.outR, -1)
 			}
 			j.hit = false

@@ -80,8 +80,7 @@ func (g *grouping) rewrite(e expr.Expr) expr.Expr {
 			}
 		case *expr.Agg:
 			if e.Level != 0 {
-				g.err = pgerr.New(pgerr.FeatureNotSupported, "aggregates of an outer query are not supported")
-				return e
+				return e // computed by a query around
 			}
 			return g.aggregate(e)
 		case *expr.Sublink:

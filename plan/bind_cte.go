@@ -55,7 +55,7 @@ func (q *query) withClause(w *pg.WithClause, outer *Scope, env *cteEnv) (*cteEnv
 		}
 		sel := c.Ctequery.GetSelectStmt()
 		if sel == nil {
-			return nil, nil, pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", statementWord(c.Ctequery))
+			return nil, nil, pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute SELECT in a read-only transaction")
 		}
 		if c.SearchClause != nil || c.CycleClause != nil {
 			return nil, nil, q.errorAt(c.Location, pgerr.FeatureNotSupported, "SEARCH and CYCLE clauses are not supported")
@@ -76,18 +76,6 @@ func (q *query) withClause(w *pg.WithClause, outer *Scope, env *cteEnv) (*cteEnv
 		env.defs = append(env.defs, d)
 	}
 	return env, env.defs, nil
-}
-
-func statementWord(n *pg.Node) string {
-	switch {
-	case n.GetInsertStmt() != nil:
-		return "INSERT"
-	case n.GetUpdateStmt() != nil:
-		return "UPDATE"
-	case n.GetDeleteStmt() != nil:
-		return "DELETE"
-	}
-	return "MERGE"
 }
 
 func (q *query) plainCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, outer *Scope, env *cteEnv) error {

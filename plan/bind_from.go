@@ -18,6 +18,8 @@ type fromClause struct {
 	scope *Scope        // the query's
 	next  int           // the number of the next column
 	left  []*RangeEntry // what stands left of the item being bound
+
+	nullable bool // the item being bound may be left out by an outer join
 }
 
 // from binds a FROM clause into scope; without one it is one row of no columns.
@@ -28,7 +30,6 @@ func (q *query) from(list []*pg.Node, scope *Scope) (Node, error) {
 	f := &fromClause{q: q, scope: scope}
 	var root Node
 	for _, n := range list {
-		start := f.next
 		item, entries, err := f.item(n)
 		if err != nil {
 			return nil, err
@@ -42,7 +43,6 @@ func (q *query) from(list []*pg.Node, scope *Scope) (Node, error) {
 			root = item
 			continue
 		}
-		_ = start
 		root = f.join(InnerJoin, root, item, 0, nil)
 	}
 	return root, nil
@@ -93,11 +93,11 @@ func closeFrameAt(right Node, start, width int) []expr.Expr {
 func (f *fromClause) item(n *pg.Node) (Node, []*RangeEntry, error) {
 	switch x := n.Node.(type) {
 	case *pg.Node_RangeVar:
-		return f.table(x.RangeVar)
+		return f.present(f.table(x.RangeVar))
 	case *pg.Node_RangeSubselect:
-		return f.subselect(x.RangeSubselect)
+		return f.present(f.subselect(x.RangeSubselect))
 	case *pg.Node_RangeFunction:
-		return f.function(x.RangeFunction)
+		return f.present(f.function(x.RangeFunction))
 	case *pg.Node_JoinExpr:
 		return f.joinExpr(x.JoinExpr)
 	case *pg.Node_RangeTableSample:
@@ -106,6 +106,22 @@ func (f *fromClause) item(n *pg.Node) (Node, []*RangeEntry, error) {
 		return nil, nil, f.q.errorAt(x.RangeTableFunc.Location, pgerr.FeatureNotSupported, "XMLTABLE is not supported")
 	}
 	return nil, nil, pgerr.New(pgerr.FeatureNotSupported, "this kind of FROM item is not supported")
+}
+
+// present adds a column that tells a row from one that an outer join filled up with NULLs: a whole row is NULL then.
+func (f *fromClause) present(n Node, entries []*RangeEntry, err error) (Node, []*RangeEntry, error) {
+	if err != nil || !f.nullable {
+		return n, entries, err
+	}
+	p := &Project{Input: n}
+	for i, c := range n.Columns() {
+		p.Exprs, p.Cols = append(p.Exprs, column(c, i)), append(p.Cols, c)
+	}
+	here := expr.BoolConst(true)
+	p.Exprs, p.Cols = append(p.Exprs, here), append(p.Cols, describe(here, "present"))
+	entries[0].Present = column(p.Cols[len(p.Cols)-1], f.next)
+	f.next++
+	return p, entries, nil
 }
 
 // entry makes the name of a FROM item over the node's columns, which get the next numbers.
@@ -199,7 +215,7 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 		e.Columns = append(e.Columns, RangeColumn{Name: v.Name, Expr: v, Hidden: c.Hidden})
 	}
 	if len(names) > shown {
-		return nil, nil, q.errorAt(r.Location, pgerr.InvalidColumnReference, `table "%s" has %d columns available but %d columns specified`, alias, shown, len(names))
+		return nil, nil, pgerr.New(pgerr.InvalidColumnReference, `table "%s" has %d columns available but %d columns specified`, alias, shown, len(names))
 	}
 	f.next += len(cols)
 	return node, []*RangeEntry{e}, nil
@@ -250,6 +266,9 @@ func (f *fromClause) child(lateral bool) *Scope {
 		c := *e
 		c.LateralOnly = true
 		c.LateralOK = lateral && !(e.LateralOnly && !e.LateralOK)
+		if !lateral {
+			c.RelVisible, c.ColsVisible = false, false
+		}
 		s.Entries = append(s.Entries, &c)
 	}
 	f.q.envs[s] = f.q.env(f.scope)
@@ -282,11 +301,14 @@ func (f *fromClause) subselect(r *pg.RangeSubselect) (Node, []*RangeEntry, error
 func (f *fromClause) joinExpr(j *pg.JoinExpr) (Node, []*RangeEntry, error) {
 	q := f.q
 	start := f.next
+	kind := joinKind(j.Jointype)
+	nullable := f.nullable
+	defer func() { f.nullable = nullable }()
+	f.nullable = nullable || kind == RightJoin || kind == FullJoin
 	left, le, err := f.item(j.Larg)
 	if err != nil {
 		return nil, nil, err
 	}
-	kind := joinKind(j.Jointype)
 	saved := f.left
 	f.left = slices.Clone(f.left)
 	for _, e := range le {
@@ -296,7 +318,7 @@ func (f *fromClause) joinExpr(j *pg.JoinExpr) (Node, []*RangeEntry, error) {
 		}
 		f.left = append(f.left, &c)
 	}
-	middle := f.next
+	f.nullable = nullable || kind == LeftJoin || kind == FullJoin
 	right, re, err := f.item(j.Rarg)
 	f.left = saved
 	if err != nil {
@@ -329,7 +351,6 @@ func (f *fromClause) joinExpr(j *pg.JoinExpr) (Node, []*RangeEntry, error) {
 		}
 		quals = conjuncts(e)
 	}
-	_ = middle
 	node := f.join(kind, left, right, start, trueLess(quals))
 	return node, f.joinEntries(j, le, re, merged), nil
 }

@@ -11,7 +11,7 @@ import (
 // function binds a function in FROM, several side by side (ROWS FROM), and WITH ORDINALITY.
 func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) {
 	q := f.q
-	scope := f.child(true) // a function may look at its left siblings without LATERAL
+	scope := &Scope{Parent: f.child(true)} // a function may look at its left siblings without LATERAL
 	n := &Function{Ordinality: r.Ordinality}
 	name := ""
 	items := spreadUnnest(r)

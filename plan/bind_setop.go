@@ -146,7 +146,13 @@ func (q *query) outputs(n Node, sel *pg.SelectStmt) []expr.Expr {
 			}
 			continue
 		}
-		q.b.res.At(out[i], targetLocation(sel, i))
+		loc := targetLocation(sel, i)
+		if p, ok := inner.(*Project); ok {
+			if l := q.b.res.Loc(p.Exprs[i]); l >= 0 {
+				loc = l
+			}
+		}
+		q.b.res.At(out[i], loc)
 	}
 	return out
 }

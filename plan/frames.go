@@ -99,32 +99,57 @@ func replaceVars(e expr.Expr, f func(*expr.Var) expr.Expr) expr.Expr {
 	})
 }
 
-// closeFrame makes Exec parameters of all variables from outside and gives what computes them, one Level further out:
-// of Level 0 is what the directly surrounding query has.
-func closeFrame(n Node) []expr.Expr {
+// closeFrame makes Exec parameters of all that comes from outside and gives what computes it, one Level further out: of
+// Level 0 is what the directly surrounding query has. moved is told where each variable went.
+func closeFrame(n Node, moved func(from, to expr.Expr)) []expr.Expr {
 	var args []expr.Expr
-	mapVars(n, func(v *expr.Var) expr.Expr {
-		if v.Level == 0 {
-			return nil
-		}
-		arg := *v
-		if v.Level != siblingLevel {
-			arg.Level--
-		}
-		return frameParam(&args, &arg)
+	frameNodes(n, func(n Node) {
+		eachExpr(n, func(e expr.Expr) expr.Expr {
+			return expr.Transform(e, func(e expr.Expr) expr.Expr {
+				switch e := e.(type) {
+				case *expr.Agg: // an aggregate of a query around is computed there
+					if e.Level > 0 {
+						arg := outwards(e, moved).(*expr.Agg)
+						c := *arg
+						c.Level--
+						return frameParam(&args, &c)
+					}
+				case *expr.Var:
+					if e.Level > 0 {
+						return frameParam(&args, outwards(e, moved))
+					}
+				}
+				return nil
+			})
+		})
 	})
 	return args
 }
 
+// outwards lowers the levels of an expression's variables by one.
+func outwards(e expr.Expr, moved func(from, to expr.Expr)) expr.Expr {
+	return replaceVars(e, func(v *expr.Var) expr.Expr {
+		c := *v
+		if c.Level != siblingLevel {
+			c.Level--
+		}
+		moved(v, &c)
+		return &c
+	})
+}
+
 // frameParam gives the Exec parameter that takes arg's value, adding it to args if it is new.
-func frameParam(args *[]expr.Expr, arg *expr.Var) expr.Expr {
+func frameParam(args *[]expr.Expr, arg expr.Expr) expr.Expr {
+	p := &expr.Param{Exec: true, Typ: arg.Type(), Coll: arg.Collation()}
 	for i, a := range *args {
 		if expr.Equal(a, arg) {
-			return &expr.Param{Index: i, Exec: true, Typ: arg.Typ, Coll: arg.Coll}
+			p.Index = i
+			return p
 		}
 	}
+	p.Index = len(*args)
 	*args = append(*args, arg)
-	return &expr.Param{Index: len(*args) - 1, Exec: true, Typ: arg.Typ, Coll: arg.Coll}
+	return p
 }
 
 // liftItem turns the levels of a FROM item, which was bound one scope below its siblings, into those of the query.

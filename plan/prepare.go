@@ -119,12 +119,7 @@ func (q *query) subselect(_ *binder, sel *pg.SelectStmt, outer *Scope) (*subsele
 	if err != nil {
 		return nil, err
 	}
-	b.args = closeFrame(b.root)
-	for _, a := range b.args { // now of Level 0 in the outer query
-		if v := a.(*expr.Var); v.Level == siblingLevel {
-			return nil, pgerr.New(pgerr.InternalError, "a sub-query looks at a sibling")
-		}
-	}
+	b.args = closeFrame(b.root, func(from, to expr.Expr) { q.b.res.At(to, q.b.res.Loc(from)) })
 	return &subselect{Columns: b.root.Columns(), Plan: b}, nil
 }
 

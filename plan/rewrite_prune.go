@@ -42,6 +42,9 @@ func prune(n Node, need []use) (Node, []int) {
 			out.Exprs = append(out.Exprs, remap(e, at))
 			out.Cols = append(out.Cols, n.Cols[i])
 		}
+		if isIdentity(out) {
+			return input, moved
+		}
 		return out, moved
 	case *ProjectSet:
 		in := make([]use, len(n.Input.Columns()))
@@ -244,6 +247,20 @@ func pruneJoin(n *Join, need []use) (Node, []int) {
 	}
 	out.Cols = append(out.Cols, out.Right.Columns()...)
 	return &out, at
+}
+
+// isIdentity tells of a projection that changes nothing, not even names.
+func isIdentity(p *Project) bool {
+	cols := p.Input.Columns()
+	if len(cols) != len(p.Exprs) {
+		return false
+	}
+	for i, e := range p.Exprs {
+		if v, ok := e.(*expr.Var); !ok || v.Level != 0 || v.Col != i || cols[i] != p.Cols[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // exact prunes to precisely the needed columns in their order.

@@ -1,0 +1,221 @@
+package exec_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"howdah/exec"
+	"howdah/internal/budget"
+	"howdah/internal/meter"
+	"howdah/pgerr"
+	"howdah/plan"
+	"howdah/pushdown"
+	"howdah/sql"
+	"howdah/types"
+)
+
+func sample(t testing.TB) *memory {
+	t.Helper()
+	m := newMemory()
+	m.claim = pushdown.Exact
+	m.define(t, `create table t (id int, s text, v numeric)`)
+	m.define(t, `insert into t select g, 'v' || (g % 5)::text, g * 1.5 from generate_series(1, 300) g`)
+	return m
+}
+
+func prepare(t testing.TB, m *memory, text string, params ...types.OID) *plan.Query {
+	t.Helper()
+	stmts, err := sql.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ts []types.Type
+	for _, p := range params {
+		ts = append(ts, types.Of(p))
+	}
+	q, err := plan.Prepare(context.Background(), stmts[0], m, nil, ts, plan.Options{Text: text})
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return q
+}
+
+// collect runs a query and gives its rows as text.
+func collect(t testing.TB, m *memory, q *plan.Query, rt exec.Runtime, params ...types.Datum) (string, error) {
+	t.Helper()
+	env := testEnv()
+	env.Params = params
+	rt.Snapshot = m.snap
+	cur, err := exec.Run(context.Background(), q, env, rt)
+	if err != nil {
+		return "", err
+	}
+	defer cur.Close()
+	text, err := rowsText(cur)
+	_, text, _ = strings.Cut(text, "\n")
+	return text, err
+}
+
+func TestHiddenColumnsAndPruning(t *testing.T) {
+	m := sample(t)
+	for _, c := range []struct{ query, want string }{
+		{"select _path, _row, id from t where _row = 100 and id > 200", "/mem/t/part=2/data\t100\t300"},
+		{"select count(*) from t where _path like '%part=1%'", "100"},
+		{"select min(id), max(id) from t where _path = '/mem/t/part=1/data'", "101\t200"},
+		{"select ctid, tableoid::int from t where id = 7", "(0,7)\t16384"},
+		{"select count(*) from t where ctid = '(0,5)'", "3"},
+		{"select count(*) from t where _path = 'x' || s", "0"},
+		{"select t.* from t where id = 1", "1\tv1\t1.5"},
+	} {
+		got, err := collect(t, m, prepare(t, m, c.query), exec.Runtime{})
+		if err != nil {
+			t.Errorf("%s: %v", c.query, err)
+		} else if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.query, got, c.want)
+		}
+	}
+}
+
+func TestObjectsThatCannotMatchAreNotOpened(t *testing.T) {
+	m := sample(t)
+	var counts meter.Scan
+	rt := exec.Runtime{Meter: func(*plan.Scan) *meter.Scan { return &counts }}
+	if _, err := collect(t, m, prepare(t, m, "select count(*) from t where _path like '%part=1%'"), rt); err != nil {
+		t.Fatal(err)
+	}
+	if n := counts.Requests.Load(); n != 1 {
+		t.Errorf("%d objects were opened, want 1", n)
+	}
+	var first meter.Scan
+	rt.Meter = func(*plan.Scan) *meter.Scan { return &first }
+	if _, err := collect(t, m, prepare(t, m, "select id from t limit 5"), rt); err != nil {
+		t.Fatal(err)
+	}
+	if n := first.Requests.Load(); n != 1 {
+		t.Errorf("LIMIT opened %d objects, want 1", n)
+	}
+}
+
+func TestNothingIsOpenedBeforeTheFirstNext(t *testing.T) {
+	m := sample(t)
+	var counts meter.Scan
+	q := prepare(t, m, "select a.id from t a join t b on a.id = b.id order by 1")
+	cur, err := exec.Run(context.Background(), q, testEnv(), exec.Runtime{Snapshot: m.snap, Meter: func(*plan.Scan) *meter.Scan { return &counts }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := counts.Requests.Load(); n != 0 {
+		t.Errorf("%d objects were opened by Run", n)
+	}
+	if err := cur.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestParameters(t *testing.T) {
+	m := sample(t)
+	q := prepare(t, m, "select id, $2::text from t where id = $1 and s = any($3) limit $4")
+	want := []types.OID{types.Int4OID, types.TextOID, types.TextArrayOID, types.Int8OID}
+	for i, p := range q.Params {
+		if p.OID != want[i] {
+			t.Errorf("$%d has type %d, want %d", i+1, p.OID, want[i])
+		}
+	}
+	v3 := types.Datum{Array: &types.Array{Elem: types.TextOID, Dims: []types.Dim{{Len: 1, Lower: 1}}, Elems: []types.Datum{{Bytes: []byte("v3")}}}}
+	for id, wantRows := range map[int64]string{3: "3\tx", 4: ""} {
+		got, err := collect(t, m, q, exec.Runtime{}, types.Datum{Int: id}, types.Datum{Bytes: []byte("x")}, v3, types.Datum{Int: 5})
+		if err != nil || got != wantRows {
+			t.Errorf("$1 = %d: got %q, %v", id, got, err)
+		}
+	}
+	top := prepare(t, m, "select id from t order by v desc limit $1 offset $2")
+	got, err := collect(t, m, top, exec.Runtime{}, types.Datum{Int: 2}, types.Datum{Int: 1})
+	if err != nil || got != "299\n298" {
+		t.Errorf("top-N by parameters: got %q, %v", got, err)
+	}
+}
+
+func TestColumnsKnowTheirTable(t *testing.T) {
+	m := sample(t)
+	q := prepare(t, m, "select x.s, x.id + 1, y.v from (select s, id from t) x, t y where x.id = y.id")
+	cols := q.Root.Columns()
+	for i, want := range []struct {
+		oid types.OID
+		num int16
+	}{{16384, 2}, {0, 0}, {16384, 3}} {
+		if cols[i].TableOID != want.oid || cols[i].AttNum != want.num {
+			t.Errorf("column %d comes from %d.%d, want %v", i+1, cols[i].TableOID, cols[i].AttNum, want)
+		}
+	}
+}
+
+func TestBudget(t *testing.T) {
+	m := sample(t)
+	for _, text := range []string{
+		"select * from t a join t b on a.id = b.id",
+		"select s, v, count(*) from t group by s, v",
+		"select distinct id, s, v from t",
+		"with x as materialized (select * from t) select count(*) from x a, x b",
+		"select id from t except select 5",
+	} {
+		b := budget.New("query", 4<<10, nil)
+		_, err := collect(t, m, prepare(t, m, text), exec.Runtime{Budget: b})
+		if !errors.Is(err, pgerr.OutOfMemory) {
+			t.Errorf("%s: %v, want 53200", text, err)
+		}
+		if e := pgerr.From(err); e != nil && !strings.Contains(e.Hint, "Raise") {
+			t.Errorf("%s: hint %q", text, e.Hint)
+		}
+		if b.Used() != 0 {
+			t.Errorf("%s: %d bytes held after an error", text, b.Used())
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	m := sample(t)
+	for _, text := range []string{
+		"select id from t",
+		"select g from generate_series(1, 100000000) g",
+		"with recursive r(n) as (values (1) union all select n + 1 from r) select n from r",
+		"select generate_series(1, 100000000)",
+	} {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		cur, err := exec.Run(ctx, prepare(t, m, text), testEnv(), exec.Runtime{Snapshot: m.snap, BatchMax: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := cur.Next(); err != nil {
+			t.Fatal(err)
+		}
+		cause := pgerr.New(pgerr.QueryCanceled, "canceling statement due to user request")
+		cancel(cause)
+		if _, err := cur.Next(); !errors.Is(err, pgerr.QueryCanceled) {
+			t.Errorf("%s: %v after cancel", text, err)
+		}
+		if err := cur.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestErrorsEndTheQuery(t *testing.T) {
+	m := sample(t)
+	q := prepare(t, m, "select 1 / (id - 150) from t")
+	cur, err := exec.Run(context.Background(), q, testEnv(), exec.Runtime{Snapshot: m.snap})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cur.Close()
+	for err == nil {
+		_, err = cur.Next()
+	}
+	if !errors.Is(err, pgerr.DivisionByZero) {
+		t.Fatalf("%v, want 22012", err)
+	}
+	if _, again := cur.Next(); again != err {
+		t.Errorf("then %v", again)
+	}
+}
