@@ -16,6 +16,7 @@ type sublinkNode struct {
 
 	known *types.Datum // the answer of an independent scalar, EXISTS or ARRAY sub-query
 	rows  *rowSet      // the rows of an independent ANY or ALL sub-query
+	set   *elementSet  // instead of rows, where membership alone decides
 	each  *rowSet
 	cmp   *Program
 }
@@ -161,11 +162,35 @@ func arrayOfRows(elem types.OID, elems []types.Datum) (*types.Array, error) {
 func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.Datum, error) {
 	all := n.Kind == AllSublink
 	answer := types.Datum{Bool: all}
+	if n.set != nil {
+		switch left := n.leftCols[0]; {
+		case n.set.empty:
+		case left.Null(i):
+			answer.Null = true
+		case n.set.has(left, i):
+			answer.Bool = true
+		default:
+			answer.Null = n.set.hasNulls
+		}
+		return answer, nil
+	}
 	if n.rows != nil {
 		err := n.compare(n.rows, i, &answer)
 		return answer, err
 	}
 	keep := len(n.args) == 0
+	if keep && n.plainMembership() {
+		var values []types.Datum
+		if err := plan.Run(args, func(row []types.Datum) bool {
+			values = append(values, cloneDatum(row[0]))
+			return true
+		}); err != nil {
+			return answer, err
+		}
+		n.set = &elementSet{empty: len(values) == 0}
+		n.set.fill(&types.Array{Elems: values}, types.KindOf(n.Sublink.Left[0].Type().OID))
+		return n.anyAll(plan, args, i)
+	}
 	set := n.newRowSet()
 	if !keep {
 		if n.each == nil {
@@ -196,6 +221,17 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 		n.rows = set
 	}
 	return answer, err
+}
+
+// plainMembership tells whether the sub-query is x IN over values whose equality is that of their storage.
+func (n *sublinkNode) plainMembership() bool {
+	f, ok := n.Cmp.(*Func)
+	if !ok || n.Kind != AnySublink || !membership[f.Proc.Src] || len(f.Args) != 2 {
+		return false
+	}
+	l, left := f.Args[0].(*Var)
+	r, right := f.Args[1].(*Var)
+	return left && right && l.Col == 0 && r.Col == 1
 }
 
 func (n *sublinkNode) newRowSet() *rowSet {

@@ -177,8 +177,15 @@ func TypeByName(names []string, modifiers []int32, array bool) (types.Type, erro
 	case 1:
 		p = pgdata.TypeByName(names[0])
 	case 2:
-		if names[0] == "pg_catalog" {
+		switch names[0] {
+		case "pg_catalog":
 			p = pgdata.TypeByName(names[1])
+		case "information_schema":
+			// Its types are domains, which are taken for what they are made of.
+			p = informationTypes()[names[1]]
+			for p != nil && p.Kind == 'd' {
+				p = pgdata.TypeByOID(p.BaseType)
+			}
 		}
 	case 3:
 		return types.Type{}, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", strings.Join(names, "."))
@@ -204,6 +211,16 @@ func TypeByName(names []string, modifiers []int32, array bool) (types.Type, erro
 	}
 	return t, nil
 }
+
+var informationTypes = sync.OnceValue(func() map[string]*pgdata.Type {
+	m := map[string]*pgdata.Type{}
+	for i := range pgdata.Types() {
+		if t := &pgdata.Types()[i]; t.Namespace == infoSchema() {
+			m[t.Name] = t
+		}
+	}
+	return m
+})
 
 // typmodIn is the type's typmodin function.
 func typmodIn(p *pgdata.Type, names []string, m []int32) (int32, error) {

@@ -17,9 +17,6 @@ type Scope struct {
 	HasAggs     bool
 	HasSets     bool // calls of set-returning functions
 	HasSublinks bool
-
-	// InAggregate says that the arguments of an aggregate of this query's are being bound.
-	InAggregate bool
 }
 
 // RangeEntry is one name of a FROM clause. A join is an entry of its own over its merged columns; the entries that it
