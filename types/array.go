@@ -131,7 +131,7 @@ func parseBounds(text []byte, bad func(string, ...any) error) ([]Dim, int, error
 		for p < len(text) && (text[p] >= '0' && text[p] <= '9' || text[p] == '-' || text[p] == '+') {
 			p++
 		}
-		return int64(atoi(text[from:p])), p > from
+		return int64(wrapAtoi(text[from:p])), p > from
 	}
 	for {
 		for p < len(text) && arraySpace(text[p]) {
@@ -167,8 +167,8 @@ func parseBounds(text []byte, bad func(string, ...any) error) ([]Dim, int, error
 	}
 }
 
-// atoi is C's: a sign, digits, wrapped to 32 bits as glibc does.
-func atoi(s []byte) int32 {
+// wrapAtoi is C's: a sign, digits, wrapped to 32 bits as glibc does.
+func wrapAtoi(s []byte) int32 {
 	neg := false
 	if len(s) > 0 && (s[0] == '-' || s[0] == '+') {
 		neg = s[0] == '-'

@@ -50,8 +50,9 @@ type Style struct {
 	IntervalStyle    IntervalStyle
 	Zone             *time.Location // nil = UTC
 	ExtraFloatDigits int
-	ByteaEscape      bool  // bytea_output = escape
-	Names            Names // what reg types read and print; nil = numbers only
+	ByteaEscape      bool      // bytea_output = escape
+	Names            Names     // what reg types read and print; nil = numbers only
+	Now              time.Time // what now and today mean in input: the transaction's start; zero = the clock
 }
 
 // DateStyle is the output format half of the DateStyle setting.

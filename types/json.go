@@ -473,3 +473,92 @@ func CompareJSONB(a, b []byte) int {
 	}
 	return CompareJSON(&va, &vb)
 }
+
+// CheckJSONEscapes verifies json text as functions that look into it do: escapes must name characters (\u0000 is 22P05).
+func CheckJSONEscapes(text []byte) error {
+	if !bytes.Contains(text, []byte(`\u`)) {
+		return nil
+	}
+	l := &jsonLexer{in: text, line: 1, unescape: true}
+	if err := l.next(); err != nil {
+		return err
+	}
+	return l.check()
+}
+
+// JSONValueEnd gives the offset after the value that begins at i, in valid JSON.
+func JSONValueEnd(text []byte, i int) int {
+	depth := 0
+	for i < len(text) {
+		switch text[i] {
+		case '"':
+			i = jsonStringEnd(text, i)
+			if depth == 0 {
+				return i
+			}
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+			if depth <= 0 {
+				if depth < 0 { // the end of what holds a bare value
+					return i
+				}
+				return i + 1
+			}
+		case ',', ':', ' ', '\t', '\n', '\r':
+			if depth == 0 {
+				return i
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// SkipJSONSpace gives the offset of the first byte from i on that is not white space.
+func SkipJSONSpace(text []byte, i int) int {
+	for i < len(text) && (text[i] == ' ' || text[i] == '\t' || text[i] == '\n' || text[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// EachJSON calls each for the members of an object (raw key, in quotes, and value) or the elements of an array (key
+// nil) in valid JSON text, until it returns false. Scalars have none.
+func EachJSON(text []byte, each func(key, value []byte) bool) {
+	i := SkipJSONSpace(text, 0)
+	if i >= len(text) || text[i] != '{' && text[i] != '[' {
+		return
+	}
+	object := text[i] == '{'
+	for i = SkipJSONSpace(text, i+1); i < len(text) && text[i] != '}' && text[i] != ']'; {
+		var key []byte
+		if object {
+			end := jsonStringEnd(text, i)
+			key = text[i:end]
+			i = SkipJSONSpace(text, SkipJSONSpace(text, end)+1) // past the colon
+		}
+		end := JSONValueEnd(text, i)
+		if !each(key, text[i:end]) {
+			return
+		}
+		i = SkipJSONSpace(text, end)
+		if i < len(text) && text[i] == ',' {
+			i = SkipJSONSpace(text, i+1)
+		}
+	}
+}
+
+// AppendUnescaped appends the value of a JSON string in its quotes.
+func AppendUnescaped(dst, quoted []byte) ([]byte, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return append(dst, quoted[1:len(quoted)-1]...), nil
+	}
+	l := &jsonLexer{in: quoted, line: 1, unescape: true}
+	if err := l.next(); err != nil {
+		return nil, err
+	}
+	return append(dst, l.text...), nil
+}
