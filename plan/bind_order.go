@@ -110,7 +110,7 @@ func (s *selecting) sortClause(list []*pg.Node) ([]orderKey, error) {
 				return nil, s.q.errorAt(nodeLocation(sb.Node), pgerr.InvalidColumnReference,
 					"for SELECT DISTINCT, ORDER BY expressions must appear in select list")
 			}
-			s.targets = append(s.targets, &target{expr: e, name: "?column?", hidden: true, node: sb.Node})
+			s.targets = append(s.targets, &target{expr: e, name: keyName(e), hidden: true, node: sb.Node})
 			i = len(s.targets) - 1
 		}
 		if err := s.settled(i); err != nil {

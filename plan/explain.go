@@ -107,8 +107,13 @@ func defBool(d *pg.DefElem) (bool, error) {
 	return false, pgerr.New(pgerr.SyntaxError, "%s requires a Boolean value", d.Defname)
 }
 
-// Explain gives the lines of EXPLAIN's answer; with JSON it is one value of several lines. actual is nil without ANALYZE.
-func Explain(q *Query, o ExplainOptions, actual *Actuals) []string {
+// Explain gives the lines of EXPLAIN's answer; with JSON they are one value, joined by newlines. Only with ANALYZE does
+// actual have more than the time of planning; nil is allowed without.
+func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
+	var actual *Actuals
+	if o.Analyze {
+		actual = times
+	}
 	root := describeTree(q, q.Root, o, actual)
 	for i, s := range q.Subplans {
 		sub := describeTree(q, s.Root, o, actual)
@@ -120,14 +125,14 @@ func Explain(q *Query, o ExplainOptions, actual *Actuals) []string {
 		root.subs = append(root.subs, sub)
 	}
 	if o.JSON {
-		return strings.Split(jsonPlan(root, o, actual), "\n")
+		return strings.Split(jsonPlan(root, o, times), "\n")
 	}
 	var lines []string
 	lines = root.text(lines, "", true, o)
-	if o.Summary && actual != nil {
-		lines = append(lines, "Planning Time: "+millis(actual.Planning)+" ms")
+	if o.Summary && times != nil {
+		lines = append(lines, "Planning Time: "+millis(times.Planning)+" ms")
 		if o.Analyze {
-			lines = append(lines, "Execution Time: "+millis(actual.Execution)+" ms")
+			lines = append(lines, "Execution Time: "+millis(times.Execution)+" ms")
 		}
 	}
 	return lines
