@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"howdah/types"
 	"howdah/vector"
 )
@@ -12,56 +14,55 @@ func Fold(e Expr, env *Env) Expr {
 	if e == nil {
 		return nil
 	}
-	return Transform(e, func(e Expr) Expr {
-		switch e := e.(type) {
-		case *Const, *Var, *Param, *CaseTest, *Agg, *Sublink:
-			return nil
-		case *Collate:
-			arg := Fold(e.Arg, env)
-			if arg.Collation() == e.Coll {
-				return arg
-			}
-			if c, ok := arg.(*Const); ok {
-				k := *c
-				k.Coll = e.Coll
-				return &k
-			}
-			return &Relabel{Arg: arg, Typ: arg.Type(), Coll: e.Coll, Show: AsImplicitCast}
-		case *And:
-			return foldLogic(e.Args, false, env)
-		case *Or:
-			return foldLogic(e.Args, true, env)
-		case *Func:
-			if e.Proc.RetSet {
-				return nil
-			}
-			if out := foldConstant(e, env); out != nil {
-				return out
-			}
-			if e.Proc.Strict {
-				c := *e
-				c.Args, _ = all(e.Args, func(a Expr) Expr { return Fold(a, env) })
-				for _, a := range c.Args {
-					if k, ok := a.(*Const); ok && k.Value.Null {
-						return &Const{Typ: e.Typ, Coll: e.Coll, Value: types.NullDatum}
-					}
-				}
-				return &c
-			}
+	switch e := e.(type) {
+	case *Const, *Var, *Param, *CaseTest:
+		return e
+	case *Collate:
+		arg := Fold(e.Arg, env)
+		if arg.Collation() == e.Coll {
+			return arg
+		}
+		if c, ok := arg.(*Const); ok {
+			k := *c
+			k.Coll = e.Coll
+			return &k
+		}
+		return &Relabel{Arg: arg, Typ: arg.Type(), Coll: e.Coll, Show: AsImplicitCast}
+	case *And:
+		return foldLogic(e.Args, false, env)
+	case *Or:
+		return foldLogic(e.Args, true, env)
+	case *Case:
+		return foldCase(e, env)
+	case *Coalesce:
+		return foldCoalesce(e, env)
+	}
+	out := Transform(e, func(part Expr) Expr {
+		if part == e {
 			return nil
 		}
-		return foldConstant(e, env)
+		return Fold(part, env)
 	})
+	if f, ok := out.(*Func); ok && f.Proc.Strict && !f.Proc.RetSet && slices.ContainsFunc(f.Args, isNull) && !slices.ContainsFunc(f.Args, doomed) {
+		return &Const{Typ: f.Typ, Coll: f.Coll, Value: types.NullDatum}
+	}
+	if c := foldConstant(out, env); c != nil {
+		return c
+	}
+	return out
 }
 
-// foldConstant evaluates e if it is constant, immutable and does not fail; else nil.
-func foldConstant(e Expr, env *Env) Expr {
+func isNull(e Expr) bool {
+	c, ok := e.(*Const)
+	return ok && c.Value.Null
+}
+
+// foldable tells whether e has one value whatever the row, now and always.
+func foldable(e Expr) bool {
 	constant := Walk(e, func(e Expr) bool {
 		switch e := e.(type) {
 		case *Var, *Param, *Sublink, *Agg:
 			return false
-		case *CaseTest:
-			return true // below its Case, or e would not be whole
 		case *Func:
 			if e.Proc.RetSet {
 				return false
@@ -69,7 +70,117 @@ func foldConstant(e Expr, env *Env) Expr {
 		}
 		return volatility(e) == 'i'
 	})
-	if !constant || looseTest(e, false) {
+	return constant && !looseTest(e, false)
+}
+
+// doomed tells whether something below e is constant and was not folded, for it fails: PostgreSQL fails with it while
+// it plans, so that e must not be dropped.
+func doomed(e Expr) bool {
+	return !Walk(e, func(e Expr) bool {
+		switch e.(type) {
+		case *Const, *Row:
+			return true
+		}
+		return !foldable(e)
+	})
+}
+
+// foldCase works constants into a CASE: arms that cannot be taken go, and those behind one that must be.
+func foldCase(e *Case, env *Env) Expr {
+	out := &Case{Typ: e.Typ, Coll: e.Coll}
+	test := Expr(nil)
+	if e.Test != nil {
+		out.Test = Fold(e.Test, env)
+		if c, ok := out.Test.(*Const); ok {
+			test = c
+		}
+	}
+	last := e.Else
+	for _, w := range e.Whens {
+		cond := w.Cond
+		if test != nil {
+			cond = replaceTest(cond, test)
+		}
+		cond = Fold(cond, env)
+		c, constant := cond.(*Const)
+		if constant && (c.Value.Null || !c.Value.Bool) {
+			continue
+		}
+		if constant {
+			last = w.Result
+			break
+		}
+		out.Whens = append(out.Whens, When{cond, Fold(w.Result, env)})
+	}
+	if last == nil {
+		last = NullConst(e.Typ)
+	}
+	last = Fold(last, env)
+	if len(out.Whens) == 0 {
+		return last
+	}
+	if test != nil {
+		out.Test = nil
+	}
+	out.Else = last
+	return out
+}
+
+// replaceTest puts a value where the nearest CASE's placeholder stands.
+func replaceTest(e, value Expr) Expr {
+	return Transform(e, func(e Expr) Expr {
+		switch e := e.(type) {
+		case *CaseTest:
+			return value
+		case *ArrayCoerce:
+			c := *e
+			c.Arg = replaceTest(e.Arg, value)
+			return &c
+		case *Case:
+			if e.Test == nil {
+				return nil
+			}
+			c := *e
+			c.Test = replaceTest(e.Test, value)
+			c.Whens = slices.Clone(e.Whens)
+			for i := range c.Whens {
+				c.Whens[i].Result = replaceTest(c.Whens[i].Result, value)
+			}
+			if e.Else != nil {
+				c.Else = replaceTest(e.Else, value)
+			}
+			return &c
+		}
+		return nil
+	})
+}
+
+// foldCoalesce leaves NULL constants out, and what stands behind another constant.
+func foldCoalesce(e *Coalesce, env *Env) Expr {
+	out := &Coalesce{Typ: e.Typ, Coll: e.Coll}
+	for _, a := range e.Args {
+		a = Fold(a, env)
+		c, constant := a.(*Const)
+		if constant && c.Value.Null {
+			continue
+		}
+		out.Args = append(out.Args, a)
+		if constant {
+			break
+		}
+	}
+	switch len(out.Args) {
+	case 0:
+		return &Const{Typ: e.Typ, Coll: e.Coll, Value: types.NullDatum}
+	case 1:
+		return out.Args[0]
+	}
+	return out
+}
+
+// foldConstant evaluates e if it is constant, immutable and does not fail; else nil.
+func foldConstant(e Expr, env *Env) Expr {
+	if !foldable(e) {
 		return nil
 	}
 	p, err := Compile(e, env)

@@ -79,21 +79,7 @@ func TestScalarsOverRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	setUp := strings.Builder{}
-	setUp.WriteString(`create temp table rows (r serial, i int4, b int8, s int2, n numeric, f float8, t text collate "C", v varchar(5) collate "C", y bool, a int[], ta text[] collate "C", j jsonb, c char(4) collate "C");`)
-	for _, r := range scalarRows {
-		values := make([]string, len(r))
-		for k, v := range r {
-			values[k] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
-			if v == pgtest.Null {
-				values[k] = "null"
-			}
-		}
-		setUp.WriteString("insert into rows(i,b,s,n,f,t,v,y,a,ta,j,c) values (" + strings.Join(values, ",") + ");")
-	}
-	if err := conn.Exec(setUp.String()); err != nil {
-		t.Fatal(err)
-	}
+	loadScalarRows(t, conn)
 	agree, refused, tried := 0, 0, 0
 	for lines := bufio.NewScanner(file); lines.Scan(); {
 		text := lines.Text()
@@ -101,15 +87,7 @@ func TestScalarsOverRows(t *testing.T) {
 			continue
 		}
 		tried++
-		want := ""
-		rows, err := conn.Query("select " + text + " from rows order by r")
-		if err != nil {
-			want = describeError(err)
-		} else {
-			for _, r := range rows {
-				want += strings.ReplaceAll(r[0], pgtest.Null, "∅") + "\n"
-			}
-		}
+		want := askRows(conn, text)
 		got, how := "", ""
 		for _, fold := range []bool{false, true} {
 			for _, size := range []int{6, 1, 4} {
@@ -171,4 +149,37 @@ func overRows(t *testing.T, text string, fold bool, size int) string {
 // isRefusal tells whether an answer says that something is not there yet, rather than giving a wrong one.
 func isRefusal(answer string) bool {
 	return strings.HasPrefix(answer, "0A000") && (strings.Contains(answer, "is not supported") || strings.Contains(answer, "has no input and output here"))
+}
+
+// loadScalarRows makes the table of scalarRows in a session.
+func loadScalarRows(t *testing.T, conn *pgtest.Conn) {
+	t.Helper()
+	setUp := strings.Builder{}
+	setUp.WriteString(`create temp table rows (r serial, i int4, b int8, s int2, n numeric, f float8, t text collate "C", v varchar(5) collate "C", y bool, a int[], ta text[] collate "C", j jsonb, c char(4) collate "C");`)
+	for _, r := range scalarRows {
+		values := make([]string, len(r))
+		for k, v := range r {
+			values[k] = "'" + strings.ReplaceAll(v, "'", "''") + "'"
+			if v == pgtest.Null {
+				values[k] = "null"
+			}
+		}
+		setUp.WriteString("insert into rows(i,b,s,n,f,t,v,y,a,ta,j,c) values (" + strings.Join(values, ",") + ");")
+	}
+	if err := conn.Exec(setUp.String()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// askRows gives PostgreSQL's texts by line, or its error.
+func askRows(conn *pgtest.Conn, text string) string {
+	rows, err := conn.Query("select " + text + " from rows order by r")
+	if err != nil {
+		return describeError(err)
+	}
+	var out strings.Builder
+	for _, r := range rows {
+		out.WriteString(strings.ReplaceAll(r[0], pgtest.Null, "∅") + "\n")
+	}
+	return out.String()
 }
