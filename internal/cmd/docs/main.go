@@ -97,8 +97,8 @@ func functionTables() string {
 	done, total := 0, 0
 	var ops []string
 	for _, o := range pgdata.Operators() {
-		operators[o.Code] = true
-		p := pgdata.ProcByOID(o.Code)
+		operators[o.Proc] = true
+		p := pgdata.ProcByOID(o.Proc)
 		if p == nil {
 			continue
 		}
