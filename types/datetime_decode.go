@@ -141,14 +141,14 @@ func (in *dtInput) decode() (what dtUnit, e dtError) {
 		}
 		st.have |= st.got
 	}
-	if st.what != dtPlain {
-		return st.what, dtOK
-	}
 	if e := in.validate(st.have, st.julian, st.twoDigits, st.bc); e != dtOK {
 		return 0, e
 	}
 	if e := in.halfDay(st.half); e != dtOK {
 		return 0, e
+	}
+	if st.what != dtPlain {
+		return st.what, dtOK
 	}
 	if st.have&allDate != allDate {
 		if st.have&allTime == allTime {

@@ -124,7 +124,7 @@ type Kind uint8
 const (
 	KindBytes    Kind = iota // text, varchar, bpchar, name, unknown, bytea, json, jsonb (canonical text), uuid (16 bytes), bit, …
 	KindBool                 // bool
-	KindInt                  // int2/4/8, oid and reg types, "char", date (days), time, timestamp[tz] (µs), money
+	KindInt                  // int2/4/8, oid and reg types (unsigned), "char" (0..255), date (days), time, timestamp[tz] (µs), money
 	KindFloat                // float4 (rounded to it), float8
 	KindNumeric              // numeric
 	KindInterval             // interval

@@ -3,6 +3,7 @@ package types
 import (
 	_ "embed"
 	"encoding/binary"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -117,13 +118,15 @@ func posixName(s string) (name, rest string, ok bool) {
 	return s[:i], s[i:], true
 }
 
-// posixOffset reads [+-]hh[:mm[:ss]].
+// posixOffset reads [+-]hh[:mm[:ss]] and writes it with seconds below 60, of which PostgreSQL takes 60 too.
 func posixOffset(s string) (offset, rest string, ok bool) {
-	i := 0
+	i, sign := 0, ""
 	if i < len(s) && (s[i] == '+' || s[i] == '-') {
+		sign = s[:1]
 		i++
 	}
-	for part, limit := 0, 24*7-1; ; part, limit = part+1, 59 {
+	total := 0
+	for part, limit := range []int{24*7 - 1, 59, 60} {
 		start, v := i, 0
 		for i < len(s) && isDigit(s[i]) {
 			if v = v*10 + int(s[i]-'0'); v > limit {
@@ -131,14 +134,16 @@ func posixOffset(s string) (offset, rest string, ok bool) {
 			}
 			i++
 		}
-		if part == 2 && v > 59 || i == start {
+		if i == start {
 			return "", "", false
 		}
+		total += v * [...]int{3600, 60, 1}[part]
 		if part == 2 || i == len(s) || s[i] != ':' {
-			return s[:i], s[i:], true
+			break
 		}
 		i++
 	}
+	return fmt.Sprintf("%s%d:%02d:%02d", sign, total/3600, total/60%60, total%60), s[i:], true
 }
 
 // posixRule tells whether s is Jn, n or Mm.w.d, with or without a time.
