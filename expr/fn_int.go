@@ -44,7 +44,6 @@ func makeIntKernels() map[string]Kernel {
 	}
 	m["btint2cmp"] = differenceOfInts
 	orderedKernels(m, "oid", "", columnInts)
-	orderedKernels(m, "char", "", columnInts)
 	m["btoidcmp"] = cmpKernel(intOrder)
 	m["btcharcmp"] = differenceOfInts
 	for prefix, w := range map[string]intWidth{"int2": width16, "int4": width32, "int8": width64} {

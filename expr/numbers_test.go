@@ -125,7 +125,8 @@ func TestExtremesAsPostgreSQL(t *testing.T) {
 			return exprtest.OneOf(r, "1 mon", "30 days", "720:00:00", "-1 year", "1 day")
 		},
 	}}
-	exprtest.Aggregates(t, opt, "min(text)", "max(text)", "min(bpchar)", "max(bpchar)")
+	exprtest.Aggregates(t, opt, "min(text)", "max(text)", "min(bpchar)", "max(bpchar)",
+		"min(date)", "max(date)", "min(interval)", "max(interval)")
 }
 
 // mathSources are the functions whose last bit is the C library's affair.

@@ -18,6 +18,12 @@ func AppendText(dst []byte, c *Column, i int32, s *types.Style) []byte {
 		return types.AppendFloat8(dst, c.Floats[i], s.ExtraFloatDigits)
 	case types.BoolOID:
 		return types.AppendBool(dst, c.Bools[i])
+	case types.DateOID:
+		return types.AppendDate(dst, c.Ints[i], s)
+	case types.TimestampOID:
+		return types.AppendTimestamp(dst, c.Ints[i], s)
+	case types.TimestamptzOID:
+		return types.AppendTimestamptz(dst, c.Ints[i], s)
 	case types.TextOID, types.VarcharOID:
 		return append(dst, c.Bytes(i)...)
 	}
