@@ -18,8 +18,8 @@ const maxAuthMessage = 65535
 // authenticate proves the client's name, and sets the session's role.
 func (x *session) authenticate() error {
 	role, known := x.server.engine.Role(x.user)
-	trusted := isLoopback(x.conn.RemoteAddr()) && role.Verifier == ""
-	if trusted && !known { // on loopback a name needs no CREATE ROLE
+	trusted := isLoopback(x.conn.RemoteAddr()) && role.Verifier == "" && (known || !x.server.engine.HasPassword())
+	if trusted && !known { // on loopback a name needs no CREATE ROLE, until some role has a password
 		role, known = Role{Name: x.user, Login: true, Superuser: true, ConnLimit: -1}, true
 	}
 	if !trusted {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -197,10 +198,7 @@ func (x *session) bind(ctx context.Context, m *pgproto3.Bind) error {
 	if p.params, err = x.bindParams(name, m, ps.params); err != nil {
 		return err
 	}
-	for _, f := range m.ResultFormatCodes {
-		if f != 0 && f != 1 {
-			return pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", f)
-		}
+	for _, f := range m.ResultFormatCodes { // a wrong one is noticed when there is something to send
 		p.formats = append(p.formats, wire.Format(f))
 	}
 	if n := len(p.formats); n > 1 && n != len(p.columns) {
@@ -282,6 +280,9 @@ func (x *session) binaryParam(raw []byte, t types.Type, number int) (types.Datum
 		raw = []byte(s)
 	}
 	d, err := types.ParseBinary(types.Of(t.OID), raw)
+	if e, ok := errors.AsType[*pgerr.Error](err); ok && e.Message == "incorrect binary data format" {
+		return d, pgerr.New(e.Code, "incorrect binary data format in bind parameter %d", number)
+	}
 	d.Bytes = slices.Clone(d.Bytes)
 	return d, err
 }
@@ -377,6 +378,11 @@ func (x *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 	x.statementDone()
 	tag := p.tag
 	if p.columns != nil {
+		for _, f := range p.formats {
+			if f != wire.Text && f != wire.Binary {
+				return pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", f)
+			}
+		}
 		limit := int64(m.MaxRows)
 		n, err := x.send(ctx, p.source, x.encoderOf(p), limit)
 		if err != nil {

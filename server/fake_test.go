@@ -61,7 +61,7 @@ func miniType(n *pg.TypeName) (types.Type, error) {
 	if t := pgdata.TypeByName(name); t != nil {
 		return types.Of(types.OID(t.OID)), nil
 	}
-	return types.Type{}, pgerr.New(pgerr.UndefinedObject, `type "%s" does not exist`, name)
+	return types.Type{}, pgerr.New(pgerr.UndefinedObject, `type "%s" does not exist`, name).AtPosition(int(n.Location) + 1)
 }
 
 type miniTx struct{ views int }

@@ -219,11 +219,11 @@ func (x *session) loop() {
 func (x *session) receive() (pgproto3.FrontendMessage, error) {
 	var limit time.Duration
 	var meaning *pgerr.Error
-	switch {
-	case x.tx == nil || x.status == txIdle:
+	switch x.status {
+	case txIdle:
 		limit = x.settings.Duration("idle_session_timeout")
 		meaning = pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout")
-	default:
+	case txBlock, txFailed:
 		limit = x.settings.Duration("idle_in_transaction_session_timeout")
 		meaning = pgerr.New(pgerr.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
 	}
@@ -428,6 +428,9 @@ func (x *session) terminate(why *pgerr.Error, hard bool) {
 	defer x.mu.Unlock()
 	x.ending = why
 	x.endingHard = x.endingHard || hard
+	if hard { // also of a client that does not read what it is sent
+		x.conn.SetWriteDeadline(time.Now().Add(2 * time.Second))
+	}
 	if x.waiting {
 		x.conn.SetReadDeadline(time.Unix(1, 0))
 	} else if hard && x.active != nil {

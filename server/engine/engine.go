@@ -38,7 +38,7 @@ func workMem(s expr.Session) int64 {
 		text = DefaultWorkMem
 	}
 	var n struct {
-		WorkMem options.Bytes `option:"work_mem"`
+		WorkMem options.Bytes `option:"work_mem" help:"memory of a query"`
 	}
 	if err := options.Decode(map[string]string{"work_mem": text}, &n); err != nil {
 		return 0 // SET lets no such value in; without a limit of its own the server's holds

@@ -10,7 +10,7 @@
 // Messages to send: Q text; P name [oids] text; B portal statement [values] [formats of values] [formats of results];
 // D S|P name; E portal rows; C S|P name; S; H; X. "-" is the empty name. Values are a JSON array of texts, null and
 // "\\x…" for bytes. A line "connect" opens a new connection. What is read after a group ends with as many ReadyForQuery
-// as Q and S were sent, or for a group of H alone when nothing more comes. "<h" lines stand where Howdah is known to
+// as Q, S and F were sent, or for a group of H alone when nothing more comes. "<h" lines stand where Howdah is known to
 // answer otherwise, and replace the group's "<" lines for it.
 package wiretest
 
@@ -177,7 +177,7 @@ func (c *conn) play(lines []string) ([]string, error) {
 			return nil, err
 		}
 		switch m.(type) {
-		case *pgproto3.Query, *pgproto3.Sync:
+		case *pgproto3.Query, *pgproto3.Sync, *pgproto3.FunctionCall:
 			ready++
 		}
 		c.fe.Send(m)
