@@ -55,7 +55,9 @@ type chunk struct {
 // open makes room for the first chunk and leaves out the lines that the dialect skips.
 func (c *chunk) open(name string, d *dialect, r io.Reader, b *budget.Budget) error {
 	c.name, c.d, c.r, c.budget, c.fresh = name, d, r, b, true
-	if c.size == 0 {
+	if c.size > 0 {
+		c.size = max(c.size, 4) // a byte order mark must fit
+	} else {
 		c.size = chunkBytes
 	}
 	if err := c.room(c.size); err != nil {
@@ -66,6 +68,11 @@ func (c *chunk) open(name string, d *dialect, r io.Reader, b *budget.Budget) err
 			return err
 		}
 		end, whole := lineEnd(c.buf[:c.n], c.eof)
+		if end == 0 && c.n == c.limit { // a CR fills the buffer: what follows it decides
+			if err := c.room(2 * c.limit); err != nil {
+				return err
+			}
+		}
 		if whole {
 			skip--
 			c.lines++
@@ -256,9 +263,6 @@ func (c *chunk) reindex() error {
 		c.n++
 		c.added = true
 		c.buildIndex()
-	}
-	if c.eof && c.openQuote && len(c.last) == 0 {
-		return c.unterminated()
 	}
 	c.buf = c.buf[:c.n+pad]
 	return nil

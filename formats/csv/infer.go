@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"unicode"
 	"unicode/utf8"
 
 	"howdah/formats"
+	"howdah/pgerr"
 	"howdah/types"
 )
 
@@ -73,6 +75,7 @@ type sample struct {
 type cell struct {
 	value  []byte
 	quoted bool
+	loose  bool // there are quotes, but not around all of it
 }
 
 func (s *sample) given(names ...string) bool {
@@ -157,24 +160,14 @@ func (s *sample) dialect() error {
 	if !s.given("quote", "quote_char", "escape") {
 		quotes = append(quotes, noQuote)
 	}
-	best, bestScore := *s.d, -1.0
-	for _, q := range quotes {
-		for _, delim := range delims {
-			d := *s.d
-			if d.delim = delim; q != d.quote {
-				d.quote, d.escape = q, q
-			}
-			recs, _, err := s.parse(&d, s.text, s.whole, dialectRows)
-			if err != nil || len(recs) == 0 {
-				continue
-			}
-			width, share := mode(recs)
-			if width == 1 && len(delims) > 1 {
-				share /= 4 // any text has one column
-			}
-			if score := share + float64(min(width, 400))/1e5; score > bestScore+1e-9 {
-				best, bestScore = d, score
-			}
+	var best dialect
+	bestShare := -1.0
+	for i, q := range quotes {
+		found, share := s.bestDelimiter(delims, q)
+		// A file without quotes is one that fits well without, and badly with them. A quote that is merely left open
+		// somewhere must stay an error.
+		if i == 0 || share > 0.99 && bestShare < 0.9 {
+			best, bestShare = found, share
 		}
 	}
 	*s.d = best
@@ -193,6 +186,52 @@ func (s *sample) dialect() error {
 	return nil
 }
 
+// bestDelimiter tries the delimiters with one quote. The share is of records that fit, less where quotes stand amid fields.
+func (s *sample) bestDelimiter(delims []byte, quote byte) (best dialect, bestShare float64) {
+	best = *s.d
+	bestScore := -1.0
+	if quote != best.quote {
+		best.quote, best.escape = quote, quote
+	}
+	for _, delim := range delims {
+		d := best
+		d.delim = delim
+		recs, _, _ := s.parse(&d, s.text, s.whole, dialectRows)
+		if len(recs) == 0 {
+			continue
+		}
+		width, share := mode(recs)
+		share *= tidy(recs)
+		score := share
+		if width == 1 && len(delims) > 1 {
+			score /= 4 // any text has one column
+		}
+		if score += float64(min(width, 400)) / 1e5; score > bestScore+1e-9 {
+			best, bestScore, bestShare = d, score, share
+		}
+	}
+	return best, bestShare
+}
+
+// tidy is the share of quoted fields that are quoted as a whole.
+func tidy(recs [][]cell) float64 {
+	quoted, loose := 0, 0
+	for _, r := range recs {
+		for _, c := range r {
+			if c.quoted {
+				quoted++
+			}
+			if c.loose {
+				loose++
+			}
+		}
+	}
+	if quoted == 0 {
+		return 1
+	}
+	return 1 - float64(loose)/float64(quoted)
+}
+
 // parse gives the records of a text; unless it is whole, a last incomplete one is left out.
 func (s *sample) parse(d *dialect, text []byte, whole bool, most int) (recs [][]cell, used int, err error) {
 	dd := *d
@@ -207,8 +246,8 @@ func (s *sample) parse(d *dialect, text []byte, whole bool, most int) (recs [][]
 	if err := c.reindex(); err != nil {
 		return nil, 0, err
 	}
-	if whole && c.openQuote {
-		return nil, 0, c.unterminated()
+	if err := c.check(); err != nil {
+		return nil, 0, err
 	}
 	before := -1
 	for ; c.next < len(c.last) && len(recs) < most; c.next++ {
@@ -235,16 +274,20 @@ func (s *sample) parse(d *dialect, text []byte, whole bool, most int) (recs [][]
 			}
 			v := c.buf[from:to]
 			quoted := d.quote != noQuote && bytes.IndexByte(v, d.quote) >= 0
+			loose := quoted && (v[0] != d.quote || v[len(v)-1] != d.quote)
 			if quoted {
 				v = c.appendValue(nil, v)
 			} else {
 				v = bytes.Clone(v)
 			}
-			rec = append(rec, cell{v, quoted})
+			rec = append(rec, cell{v, quoted, loose})
 			at = int(c.sep[k]) + 1
 		}
 		recs = append(recs, rec)
 		before = l
+	}
+	if whole && c.openQuote {
+		return recs, c.pos, c.place(pgerr.New(pgerr.BadCopyFileFormat, "unterminated CSV quoted field"), c.end)
 	}
 	return recs, c.pos, nil
 }
@@ -357,10 +400,9 @@ func (s *sample) looksLikeHeader() bool {
 	return s.width > 1 && !again
 }
 
-// nameLike: begins with a letter or underscore, no control bytes, and is no sentence.
+// nameLike: there is a letter, no control bytes, and it is not long.
 func nameLike(v []byte) bool {
-	r, _ := utf8.DecodeRune(v)
-	return len(v) <= 128 && (r == '_' || r == '#' || r == '"' || isLetter(r)) && bytes.IndexAny(v, "\r\n\x00@") < 0
+	return len(v) <= 128 && bytes.IndexFunc(v, unicode.IsLetter) >= 0 && bytes.IndexAny(v, "\r\n\x00@") < 0
 }
 
 // learn takes a record in.

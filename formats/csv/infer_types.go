@@ -2,7 +2,6 @@ package csv
 
 import (
 	"bytes"
-	"unicode"
 
 	"howdah/types"
 )
@@ -44,7 +43,8 @@ func (g *guess) learn(c cell) {
 	}
 	k := shapeOf(c.value)
 	if k == shapeLetter {
-		g.letter[c.value[0]>>1&1^1] = true // t is 0x74, f is 0x66
+		g.letter[0] = g.letter[0] || c.value[0] == 'f'
+		g.letter[1] = g.letter[1] || c.value[0] == 't'
 	}
 	g.seen |= k
 }
@@ -172,5 +172,3 @@ func shapeNumber(v []byte) shape {
 	}
 	return shapeFloat
 }
-
-func isLetter(r rune) bool { return unicode.IsLetter(r) }
