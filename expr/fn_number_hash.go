@@ -28,7 +28,9 @@ func makeNumberHashKernels() map[string]Kernel {
 			return nil
 		}
 	}
-	word := func(c *vector.Column, i int32, seed uint64) uint64 { return types.PGHashUint32(uint32(c.Ints[i]), seed) }
+	word := func(c *vector.Column, i int32, seed uint64) uint64 {
+		return types.PGHashUint32(uint32(c.Ints[i]), seed)
+	}
 	add("hashint2", word)
 	add("hashint4", word)
 	add("hashoid", word)

@@ -62,7 +62,7 @@ func golden(c *pgtest.Conn, query, typ, value string) (got string, ok bool) {
 		got = strings.Join(lines, "\n")
 		return got, got == unescape.Replace(value)
 	}
-	name := expr.FormatType(types.Type{OID: types.OID(r.Columns[0].TypeOID), Typmod: -1})
+	name := expr.FormatType(types.Type{OID: types.OID(r.Columns[0].TypeOID), Typmod: r.Columns[0].TypeMod})
 	got = copyText(r.Rows[0])[0]
 	return name + " " + got, name == typ && got == value
 }
