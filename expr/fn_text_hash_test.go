@@ -1,0 +1,11 @@
+package expr_test
+
+import (
+	"testing"
+
+	"howdah/expr/exprtest"
+)
+
+func TestTextHashKernels(t *testing.T) {
+	exprtest.Functions(t, exprtest.Options{}, "hashtext", "hashtextextended", "hashname")
+}
