@@ -219,3 +219,35 @@ func TestErrorsEndTheQuery(t *testing.T) {
 		t.Errorf("then %v", again)
 	}
 }
+
+func TestSortSpills(t *testing.T) {
+	m := newMemory()
+	m.claim = pushdown.Exact
+	m.define(t, `create table big (id int, k int, s text, v numeric, f float8, b bool, a int[])`)
+	m.define(t, `insert into big select g, (g * 7919) % 1000, 'text ' || (g % 97)::text, g / 3.0, g / 7.0::float8, g % 2 = 0, array[g, null]
+		from generate_series(1, 20000) g`)
+	for _, text := range []string{
+		"select * from big order by k, id desc",
+		"select s, v, a, id + 1 from big order by s desc, v",
+		"select id from big order by b, f offset 19990",
+	} {
+		q := prepare(t, m, text)
+		want, err := collect(t, m, q, exec.Runtime{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, limit := range []int64{100 << 10, 300 << 10, 1 << 20} {
+			b := budget.New("query", limit, nil)
+			got, err := collect(t, m, q, exec.Runtime{Budget: b, TempDir: t.TempDir(), BatchMax: 500})
+			if err != nil {
+				t.Fatalf("%s with %d bytes: %v", text, limit, err)
+			}
+			if got != want {
+				t.Errorf("%s with %d bytes: another answer", text, limit)
+			}
+			if b.Used() != 0 {
+				t.Errorf("%d bytes held", b.Used())
+			}
+		}
+	}
+}

@@ -167,7 +167,7 @@ func (s *scan) open() (bool, error) {
 		s.input = formats.NewInput(s.r.ctx, file.Source, info, s.meter, s.r.rt.Budget)
 		s.reader, err = file.Format.Open(s.input, &formats.Scan{
 			Schema: file.Schema, Columns: file.Columns, Options: file.Options, Request: s.node.Request,
-			Answer: s.node.Answer, Env: s.env, Table: s.node.Rel.Name,
+			Answer: s.node.Answer, Env: s.env, Table: s.node.Rel.Schema + "." + s.node.Rel.Name,
 		})
 		if err != nil {
 			s.reader = nil

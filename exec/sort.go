@@ -71,7 +71,8 @@ func (s *sortKeys) compareKey(k int, a *vector.Column, i int32, b *vector.Column
 // compareInts compares values of a type that is stored as integers; all of them order as such.
 func compareInts(_ *vector.Column, a, b int64) int { return cmp.Compare(a, b) }
 
-// sorter orders all rows; with a limit it keeps only about twice that many.
+// sorter orders all rows; with a limit it keeps only about twice that many. What the budget refuses goes to disk in
+// sorted runs.
 type sorter struct {
 	in   Operator
 	keys *sortKeys
@@ -86,6 +87,7 @@ type sorter struct {
 	order []int32
 	next  int
 	out   vector.Batch
+	spill *runs // nil while everything is in memory
 	rt    *Runtime
 }
 
@@ -106,6 +108,8 @@ func (r *run) sort(n *plan.Sort, env *expr.Env) (Operator, error) {
 func (s *sorter) clear() {
 	s.data.release()
 	s.kept.release()
+	s.spill.close()
+	s.spill = nil
 	s.data = newRows(s.rt.Budget, len(s.node.Cols))
 	s.kept = newRows(s.rt.Budget, len(s.keys.keys))
 	s.ready, s.next, s.order = false, 0, nil
@@ -117,6 +121,9 @@ func (s *sorter) Next() (*vector.Batch, error) {
 			return nil, err
 		}
 		s.ready = true
+	}
+	if s.spill != nil {
+		return s.spill.next(s.keys, s.max)
 	}
 	n := min(s.max, len(s.order)-s.next)
 	if n <= 0 {
@@ -166,6 +173,12 @@ func (s *sorter) fill() error {
 			}
 		}
 	}
+	if s.spill != nil {
+		if s.data.n > 0 {
+			return s.flush(nil)
+		}
+		return nil
+	}
 	s.order = s.sorted()
 	if s.limit > 0 && int64(len(s.order)) > s.limit {
 		s.order = s.order[:s.limit]
@@ -181,10 +194,14 @@ func (s *sorter) add(b *vector.Batch, cols []*vector.Column, sel []int32) error 
 	if err := s.data.put(b.Cols, sel); err != nil {
 		return err
 	}
-	if err := s.kept.account(); err != nil {
-		return err
+	err := s.kept.account()
+	if err == nil {
+		err = s.data.account()
 	}
-	return s.data.account()
+	if err != nil && isOutOfMemory(err) && s.data.n >= blockRows {
+		return s.flush(err)
+	}
+	return err
 }
 
 // top evaluates how many rows are wanted at all.
@@ -273,5 +290,6 @@ func (s *sorter) Rewind() error {
 func (s *sorter) Close() error {
 	s.data.release()
 	s.kept.release()
+	s.spill.close()
 	return s.in.Close()
 }

@@ -1,0 +1,113 @@
+// Package spill keeps what does not fit into memory in temporary files. A file has no name: it is unlinked as soon as
+// it is made, so that nothing is left behind however the process ends.
+package spill
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os"
+	"syscall"
+
+	"howdah/pgerr"
+)
+
+// bufferBytes is what a writer gathers, and a reader asks for, at once.
+const bufferBytes = 64 << 10
+
+// File is a temporary file that is written from front to back and then read anywhere. One goroutine at a time.
+type File struct {
+	f    *os.File
+	buf  []byte
+	size int64 // buf included
+}
+
+// Create makes a file in dir; "" is the system's folder for such files.
+func Create(dir string) (*File, error) {
+	f, err := os.CreateTemp(dir, "howdah-spill-")
+	if err != nil {
+		return nil, failed(err, "could not create temporary file")
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		f.Close()
+		return nil, failed(err, "could not unlink temporary file")
+	}
+	return &File{f: f}, nil
+}
+
+// Size is where the next Write begins.
+func (s *File) Size() int64 { return s.size }
+
+// Write appends.
+func (s *File) Write(p []byte) (int, error) {
+	s.buf = append(s.buf, p...)
+	s.size += int64(len(p))
+	if len(s.buf) >= bufferBytes {
+		return len(p), s.Flush()
+	}
+	return len(p), nil
+}
+
+// Flush brings what was written to the file; do so before reading.
+func (s *File) Flush() error {
+	if len(s.buf) == 0 {
+		return nil
+	}
+	_, err := s.f.WriteAt(s.buf, s.size-int64(len(s.buf)))
+	s.buf = s.buf[:0]
+	if err != nil {
+		return failed(err, "could not write to temporary file")
+	}
+	return nil
+}
+
+// Reader reads the bytes from off to end. Several readers of a file may be in use at once.
+func (s *File) Reader(off, end int64) *Reader {
+	return &Reader{bufio.NewReaderSize(io.NewSectionReader(s.f, off, end-off), bufferBytes)}
+}
+
+// Close gives the file's space back.
+func (s *File) Close() error {
+	if s == nil || s.f == nil {
+		return nil
+	}
+	err := s.f.Close()
+	s.f = nil
+	return err
+}
+
+// Reader reads a part of a File.
+type Reader struct{ r *bufio.Reader }
+
+// Byte gives the next byte; io.EOF at the end of the part.
+func (r *Reader) Byte() (byte, error) {
+	b, err := r.r.ReadByte()
+	if err != nil && err != io.EOF {
+		err = failed(err, "could not read temporary file")
+	}
+	return b, err
+}
+
+// ReadByte makes a Reader an io.ByteReader.
+func (r *Reader) ReadByte() (byte, error) { return r.Byte() }
+
+// Full fills p; a file that ends before is an error.
+func (r *Reader) Full(p []byte) error {
+	if _, err := io.ReadFull(r.r, p); err != nil {
+		return failed(err, "could not read temporary file")
+	}
+	return nil
+}
+
+func failed(err error, what string) error {
+	code := pgerr.IOError
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		code = pgerr.DiskFull
+	}
+	cause := err
+	var path *os.PathError
+	if errors.As(err, &path) {
+		cause = path.Err
+	}
+	return pgerr.Wrap(err, code, "%s: %v", what, cause)
+}
