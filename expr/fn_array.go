@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"slices"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -231,6 +232,9 @@ func arrayPosition(c *Call, i int32) (int64, error) {
 	}
 	least := int64(-1 << 31)
 	if a := c.Args[0].Arrays[i]; len(c.Args) > 2 && len(a.Dims) == 1 {
+		if c.Args[1].Null(i) && !slices.ContainsFunc(a.Elems, func(d types.Datum) bool { return d.Null }) {
+			return 0, errNull
+		}
 		if c.Args[2].Null(i) {
 			return 0, pgerr.New(pgerr.NullValueNotAllowed, "initial position must not be null")
 		}

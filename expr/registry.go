@@ -11,18 +11,20 @@ import (
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
 	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels,
-	sessionKernels, catalogKernels, sizeKernels,
+	sessionKernels, catalogKernels, sizeKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
+	jsonBuildKernels, jsonKernels, jsonChangeKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{
 	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates,
+	stringAggregates, arrayAggregates, jsonAggregates,
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, regexSetKernels, arraySetKernels,
+	seriesSets, catalogSets, regexSetKernels, arraySetKernels, jsonSetKernels,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {

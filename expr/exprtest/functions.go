@@ -218,6 +218,9 @@ func function(t *testing.T, conn *pgtest.Conn, opt *Options, p *pgdata.Proc, arg
 				calls[a] = literal(v) + "::" + typeName(typ)
 			}
 		}
+		if last := len(calls) - 1; p.Variadic != 0 && p.Variadic != uint32(types.AnyOIDOID) { // the array as a whole
+			calls[last] = "variadic " + calls[last]
+		}
 		queries[i] = `pg_catalog."` + p.Name + `"(` + strings.Join(calls, ", ") + ")"
 	}
 	want := Ask(t, conn, queries)
