@@ -11,7 +11,7 @@ import (
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
 	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels,
-	sessionKernels, catalogKernels, sizeKernels, textHashKernels,
+	sessionKernels, catalogKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
 	jsonBuildKernels, jsonKernels, jsonChangeKernels,
 }
