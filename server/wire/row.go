@@ -3,7 +3,8 @@ package wire
 import (
 	"encoding/binary"
 	"math"
-	"strconv"
+	"math/bits"
+	"slices"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -50,6 +51,8 @@ const (
 	viaSpan              // the bytes as they stand
 	viaInt               // decimal
 	viaBool
+	viaInt4 // binary
+	viaInt8
 	viaEncoded // vector.AppendText, then the client's encoding
 )
 
@@ -119,6 +122,12 @@ func (r *Rows) Prepare(b *vector.Batch) error {
 			if r.encoder == nil && plainText(t.OID) && t.OID != types.JSONBOID && c.Kind == types.KindBytes {
 				f.how = viaSpan
 			}
+			switch {
+			case t.OID == types.Int4OID && c.Kind == types.KindInt:
+				f.how = viaInt4
+			case t.OID == types.Int8OID && c.Kind == types.KindInt:
+				f.how = viaInt8
+			}
 		case r.encoder != nil && !plainInt(t.OID):
 			f.how = viaEncoded
 		case c.Form == vector.CanonicalText || plainText(t.OID) && c.Kind == types.KindBytes:
@@ -174,10 +183,12 @@ func (r *Rows) Append(dst []byte, row int32) ([]byte, error) {
 			dst = append(dst, byte(s.Len>>24), byte(s.Len>>16), byte(s.Len>>8), byte(s.Len))
 			dst = append(dst, c.Buf[s.Off:s.Off+s.Len]...)
 		case viaInt:
-			dst = append(dst, 0, 0, 0, 0)
-			at := len(dst)
-			dst = appendInt(dst, c.Ints[row])
-			dst[at-1] = byte(len(dst) - at) // at most 20
+			dst = intField(dst, c.Ints[row])
+		case viaInt4:
+			v := uint32(c.Ints[row])
+			dst = append(dst, 0, 0, 0, 4, byte(v>>24), byte(v>>16), byte(v>>8), byte(v))
+		case viaInt8:
+			dst = binary.BigEndian.AppendUint64(append(dst, 0, 0, 0, 8), uint64(c.Ints[row]))
 		case viaBool:
 			v := byte('f')
 			if c.Bools[row] {
@@ -232,12 +243,75 @@ func (r *Rows) binary(dst []byte, i int, c *vector.Column, row int32) ([]byte, e
 // textual tells the types whose binary form is text in the client's encoding.
 func textual(t types.OID) bool { return plainText(t) }
 
-// appendInt is strconv.AppendInt with a short way for small numbers.
-func appendInt(dst []byte, v int64) []byte {
-	if uint64(v) < 10 {
-		return append(dst, byte('0'+v))
+const digitPairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354" +
+	"5556575859606162636465666768697071727374757677787980818283848586878889909192939495969798" + "99"
+
+// intField appends an integer's field, length and decimal digits: strconv.AppendInt without its detour over a buffer
+// of its own.
+func intField(dst []byte, v int64) []byte {
+	at := len(dst)
+	if cap(dst)-at < 4+longestInt {
+		dst = slices.Grow(dst, 4+longestInt)
 	}
-	return strconv.AppendInt(dst, v, 10)
+	u, sign := uint64(v), 0
+	if v < 0 {
+		u, sign = -u, 1
+	}
+	n := digits(u) + sign
+	dst = dst[:at+4+n]
+	binary.BigEndian.PutUint32(dst[at:], uint32(n))
+	dst[at+4] = '-'
+	putDigits(dst[at+4:], u, n)
+	return dst
+}
+
+const longestInt = 20
+
+// putDigits writes u so that it ends at b[n-1].
+func putDigits(b []byte, u uint64, n int) {
+	for u >= 100 {
+		q := u / 100
+		k := (u - q*100) * 2
+		n -= 2
+		b[n+1], b[n] = digitPairs[k+1], digitPairs[k]
+		u = q
+	}
+	if u >= 10 {
+		b[n-1], b[n-2] = digitPairs[2*u+1], digitPairs[2*u]
+		return
+	}
+	b[n-1] = byte('0' + u)
+}
+
+// digits counts u's decimal digits.
+func digits(u uint64) int {
+	n := (bits.Len64(u|1) * 1233) >> 12 // log10(2) is 1233/4096, just below
+	if u >= tens[n] {
+		n++
+	}
+	return n
+}
+
+// tens[n] is 10^n; tens[0] is 0 so that 0 has a digit.
+var tens = [20]uint64{
+	0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+}
+
+// appendInt is strconv.AppendInt.
+func appendInt(dst []byte, v int64) []byte {
+	at := len(dst)
+	if cap(dst)-at < longestInt {
+		dst = slices.Grow(dst, longestInt)
+	}
+	u, sign := uint64(v), 0
+	if v < 0 {
+		u, sign = -u, 1
+	}
+	n := digits(u) + sign
+	dst = dst[:at+n]
+	dst[at] = '-'
+	putDigits(dst[at:], u, n)
+	return dst
 }
 
 // Size is the number of columns.
