@@ -96,7 +96,7 @@ func TestDiscovery(t *testing.T) {
 	})
 	c := open(t, "", dir)
 	want := []string{
-		"public.ev(k 25, n 20, year 20, month 25)",
+		"public.ev(k 25, n 20, year 20, month 20)",
 		"public.mixed_one(a 20)",
 		"public.mixed_two(a 20, b 20)",
 		"public.orders(id 20, name 25)",

@@ -62,15 +62,25 @@ func (d *discovery) tables(ctx context.Context) ([]*found, error) {
 	return d.found, nil
 }
 
-// table finds one by name, or gives nil.
+// table finds one by name, or gives nil. A name that is not there is looked for anew where listing costs no round
+// trip: a file that was just made is a table at once.
 func (d *discovery) table(ctx context.Context, name string) (*found, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.refresh(ctx); err != nil {
 		return nil, err
 	}
+	if d.byName[name] == nil && !d.src.Remote() && time.Since(d.at) > missTTL {
+		d.at = time.Time{}
+		if err := d.refresh(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return d.byName[name], nil
 }
+
+// missTTL is how old a local listing may be to tell that a table is not there.
+const missTTL = 100 * time.Millisecond
 
 func (d *discovery) refresh(ctx context.Context) error {
 	if !d.at.IsZero() && time.Since(d.at) < d.cat.cfg.ListTTL {

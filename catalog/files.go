@@ -319,8 +319,10 @@ func partitionType(values []string) (types.OID, types.OID) {
 			continue
 		}
 		some = true
-		if n, err := strconv.ParseInt(v, 10, 64); err != nil || strconv.FormatInt(n, 10) != v {
-			ints = false // 007 and +7 are text
+		n, err := strconv.ParseInt(v, 10, 64)
+		padded := len(v) == 2 && v[0] == '0' // month=01 is a number; a longer code with zeros, or +7, is text
+		if err != nil || strconv.FormatInt(n, 10) != v && !padded {
+			ints = false
 		}
 		if _, err := time.Parse("2006-01-02", v); err != nil {
 			dates = false
