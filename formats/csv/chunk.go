@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"unicode/utf8"
 
 	"howdah/internal/budget"
@@ -104,15 +105,22 @@ func lineEnd(b []byte, eof bool) (end int, whole bool) {
 // room gives the buffer n bytes for data. The old one is left alone, since columns may point to it.
 func (c *chunk) room(n int) error {
 	size := int64(n + n/8 + pad + 1) // a line end may be added
-	if err := c.budget.Grow(size); err != nil {
+	cost := size + int64(n)/2        // and the index takes a half
+	if err := c.budget.Grow(cost); err != nil {
 		return err
+	}
+	if n >= hugeRecord {
+		debug.FreeOSMemory() // the smaller buffers before this one are garbage, and as large together
 	}
 	buf := make([]byte, size)
 	copy(buf, c.buf[:c.n])
 	c.budget.Shrink(c.held)
-	c.buf, c.held, c.limit = buf, size, n
+	c.buf, c.held, c.limit = buf, cost, n
 	return nil
 }
+
+// hugeRecord is the size from which on a record is taken for the reason when memory does not suffice.
+const hugeRecord = 16 << 20
 
 // grow doubles the buffer for a record that does not fit.
 func (c *chunk) grow() error {
@@ -121,6 +129,9 @@ func (c *chunk) grow() error {
 	}
 	err := c.room(min(2*c.limit, maxRecord))
 	if e, ok := err.(*pgerr.Error); ok {
+		if c.limit >= hugeRecord {
+			e = pgerr.New(pgerr.ProgramLimitExceeded, "record is longer than %d bytes", c.limit).WithDetail("%s", e.Detail).WithHint("%s", e.Hint)
+		}
 		if c.openQuote && e.Hint == "" {
 			e = e.WithHint("A quote that is opened in the record beginning there may never be closed.")
 		}

@@ -96,8 +96,14 @@ func room(s []block, n int) []block {
 
 // resolve takes what is within quotes out, and lists the ends of fields and records.
 func (x *index) resolve(n int, places bool) {
-	if places && cap(x.sep) < n+pad {
-		x.sep = make([]uint32, n+pad)
+	if places {
+		need := n + pad
+		if n > 4*chunkBytes { // for a huge record: four bytes for each of its own would be far too many
+			need = x.ends() + pad
+		}
+		if cap(x.sep) < need {
+			x.sep = make([]uint32, need)
+		}
 	}
 	x.sep = x.sep[:cap(x.sep)]
 	x.last = x.last[:0]
@@ -134,6 +140,15 @@ func (x *index) resolve(n int, places bool) {
 	x.odd = odd != 0
 	x.quoted = quoted != 0
 	x.openQuote = inside != 0
+}
+
+// ends is an upper bound of the number of separators.
+func (x *index) ends() int {
+	n := 0
+	for i := range x.blocks {
+		n += bits.OnesCount64(x.blocks[i].delim | x.blocks[i].line)
+	}
+	return n
 }
 
 // flatten writes the places of the bits; it may write up to 8 entries past the k-th, or all 64.

@@ -146,7 +146,9 @@ func (s *sample) badText() error {
 		}
 		p += size
 	}
-	return badBytes("UTF8", s.text[p:min(p+1, len(s.text))]).At("%s, line %d", name(s.in), countLines(s.text[:p])+1+s.d.skip).
+	line := bytes.LastIndexByte(s.text[:p], '\n') + 1
+	return badBytes("UTF8", s.text[p:min(p+1, len(s.text))]).
+		At("%s, line %d, byte %d of the line", name(s.in), countLines(s.text[:p])+1+s.d.skip, p-line+1).
 		WithHint("Set the option encoding to the file's, such as WIN1252 or LATIN1.")
 }
 
@@ -166,7 +168,7 @@ func (s *sample) dialect() error {
 		found, share := s.bestDelimiter(delims, q)
 		// A file without quotes is one that fits well without, and badly with them. A quote that is merely left open
 		// somewhere must stay an error.
-		if i == 0 || share > 0.99 && bestShare < 0.9 {
+		if i == 0 || share > 0.99 && bestShare < 0.9 && !s.opens(&found) {
 			best, bestShare = found, share
 		}
 	}
@@ -184,6 +186,19 @@ func (s *sample) dialect() error {
 		s.inf.Notes = append(s.inf.Notes, "quote none: with quotes the records would not fit each other")
 	}
 	return nil
+}
+
+// opens tells whether a field begins with a quote that does not end it: then quotes are meant, and one may be missing.
+func (s *sample) opens(d *dialect) bool {
+	recs, _, _ := s.parse(d, s.text, s.whole, dialectRows)
+	for _, r := range recs {
+		for _, c := range r {
+			if v := c.value; len(v) > 0 && v[0] == '"' && (len(v) == 1 || v[len(v)-1] != '"') {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // bestDelimiter tries the delimiters with one quote. The share is of records that fit, less where quotes stand amid fields.

@@ -100,7 +100,8 @@ func TestInferRefuses(t *testing.T) {
 	}{
 		{"html", "\n <!DOCTYPE HTML><html>", "the content is HTML, not CSV", pgerr.BadCopyFileFormat},
 		{"zip", "PK\x03\x04rest", "the content is a zip archive (such as an xlsx or ods workbook), not CSV", pgerr.BadCopyFileFormat},
-		{"nul", "a,b\n\x00\x01\n", "the content is binary, not CSV", pgerr.BadCopyFileFormat},
+		{"nul", "a,b\n\x00,1\n", `invalid byte sequence for encoding "UTF8": 0x00`, pgerr.CharacterNotInRepertoire},
+		{"binary", "a\x02b\n\x00\x01\n", "the content is binary, not CSV", pgerr.BadCopyFileFormat},
 		{"latin1", "a,b\nM\xfcller,1\n", `invalid byte sequence for encoding "UTF8": 0xfc`, pgerr.CharacterNotInRepertoire},
 		{"open quote", "a,b\n1,2\n\"x,3\n4,5\n", "unterminated CSV quoted field", pgerr.BadCopyFileFormat},
 	} {

@@ -34,16 +34,13 @@ func binaryKind(head []byte) string {
 			return m.what
 		}
 	}
-	odd := 0
+	odd := 0 // a stray NUL or control character is a fault of a text, which is told with its place when it is read
 	for _, c := range head {
-		if c == 0 {
-			return "binary"
-		}
 		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' && c != '\f' && c != 0x1a && c != 0x1f && c != 0x1e && c != 0x01 {
 			odd++
 		}
 	}
-	if odd*20 > len(head) {
+	if odd > 1 && odd*20 > len(head) {
 		return "binary"
 	}
 	return ""
