@@ -2,6 +2,7 @@ package exec
 
 import (
 	"slices"
+	"strings"
 
 	"howdah/expr"
 	"howdah/internal/budget"
@@ -85,6 +86,20 @@ func orderFree(g *expr.Agg) bool {
 		return k == types.KindInt
 	}
 	return false
+}
+
+// small tells of calls whose states do not grow with the rows of their groups.
+func (c *aggCall) small() bool {
+	if c.order != nil || c.agg.Distinct || len(c.agg.Direct) > 0 {
+		return false
+	}
+	switch name := c.agg.Proc.Name; name {
+	case "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "every", "bit_and", "bit_or", "bit_xor":
+		return true
+	default:
+		return strings.HasPrefix(name, "stddev") || strings.HasPrefix(name, "var") || strings.HasPrefix(name, "regr_") ||
+			strings.HasPrefix(name, "covar_") || name == "corr"
+	}
 }
 
 func (c *aggCall) clear() {

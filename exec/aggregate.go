@@ -30,6 +30,13 @@ type aggregate struct {
 	masked []*vector.Column // keys of a grouping set: those outside it are NULL
 	set    *vector.Column   // which grouping set
 	idx    []int32
+
+	from  Operator // in, or a file of rows that were put off
+	types []types.Type
+	spill bool // rows may be put off: the states do not grow with the rows
+	level int
+	full  *partitions // since the budget refused: rows of groups that are not known yet are put off
+	later spreads
 }
 
 func (r *run) aggregate(n *plan.Aggregate, env *expr.Env) (Operator, error) {
@@ -54,6 +61,12 @@ func (r *run) aggregate(n *plan.Aggregate, env *expr.Env) (Operator, error) {
 		}
 		a.aggs = append(a.aggs, c)
 	}
+	a.types = columnTypes(n.Input)
+	a.spill = n.Sets == nil && len(n.Keys) > 0 && canSpill(a.types)
+	for _, c := range a.aggs {
+		a.spill = a.spill && c.small()
+	}
+	a.from = in
 	a.clear()
 	return a, nil
 }
@@ -68,6 +81,38 @@ func (a *aggregate) clear() {
 }
 
 func (a *aggregate) Next() (*vector.Batch, error) {
+	for {
+		b, err := a.nextGroups()
+		if b != nil || err != nil {
+			return b, err
+		}
+		more, err := a.nextPart()
+		if err != nil || !more {
+			return nil, err
+		}
+	}
+}
+
+// nextPart goes on with rows that were put off.
+func (a *aggregate) nextPart() (bool, error) {
+	if a.full != nil {
+		a.later.push(a.full)
+		a.full = nil
+	}
+	if a.from != a.in {
+		a.from.Close()
+		a.from = a.in
+	}
+	r, level, err := a.later.pop(a.max)
+	if r == nil || err != nil {
+		return false, err
+	}
+	a.from, a.level = r, level
+	a.clear()
+	return true, nil
+}
+
+func (a *aggregate) nextGroups() (*vector.Batch, error) {
 	if !a.built {
 		if err := a.build(); err != nil {
 			return nil, err
@@ -96,12 +141,20 @@ func (a *aggregate) build() error {
 		return err
 	}
 	for {
-		b, err := a.in.Next()
+		b, err := a.from.Next()
 		if err != nil {
 			return err
 		}
 		if b == nil {
 			break
+		}
+		if a.full != nil {
+			if err := a.putOff(b); err != nil {
+				return err
+			}
+			if len(b.Sel) == 0 {
+				continue
+			}
 		}
 		if len(a.ids) < len(b.Sel) {
 			a.ids = make([]int32, max(len(b.Sel), vector.Size))
@@ -120,8 +173,16 @@ func (a *aggregate) build() error {
 			clear(a.ids[:len(b.Sel)])
 			err = a.feed(b.Sel, 1)
 		case a.node.Sets == nil:
-			if _, err = a.groups.assign(keys, b.Sel, a.ids, nil); err == nil {
-				err = a.feed(b.Sel, a.groups.n())
+			_, err = a.groups.assign(keys, b.Sel, a.ids, nil)
+			if err == nil || isOutOfMemory(err) {
+				if e := a.feed(b.Sel, a.groups.n()); e != nil {
+					err = e
+				}
+			}
+			if isOutOfMemory(err) && a.spill && a.level < maxLevels {
+				if err = nil; a.full == nil {
+					a.full = newPartitions(a.types, a.level, a.rt.TempDir)
+				}
 			}
 		default:
 			err = a.feedSets(keys, b.Sel)
@@ -138,14 +199,41 @@ func (a *aggregate) build() error {
 	return nil
 }
 
+// feed hands rows to all calls. Where the budget refuses (53200), all have got them nevertheless.
 func (a *aggregate) feed(sel []int32, groups int) error {
+	var refused error
 	for _, c := range a.aggs {
 		c.resize(groups)
-		if err := c.add(a.ids, sel); err != nil {
+		if err := c.add(a.ids, sel); isOutOfMemory(err) {
+			refused = err
+		} else if err != nil {
 			return err
 		}
 	}
-	return nil
+	return refused
+}
+
+// putOff writes the rows of unknown groups to disk and leaves the others selected.
+func (a *aggregate) putOff(b *vector.Batch) error {
+	keys, err := a.keys.eval(b)
+	if err != nil {
+		return err
+	}
+	if len(a.ids) < len(b.Sel) {
+		a.ids = make([]int32, max(len(b.Sel), vector.Size))
+	}
+	a.groups.find(keys, b.Sel, a.ids)
+	var rest []int32
+	known := b.Narrow()
+	for k, i := range b.Sel {
+		if a.ids[k] < 0 {
+			rest = append(rest, i)
+		} else {
+			known = append(known, i)
+		}
+	}
+	b.Sel = known
+	return a.full.add(b.Cols, rest, a.groups.work)
 }
 
 // emptySets makes the groups of sets without keys, which give a row even where no row comes in.
@@ -246,12 +334,27 @@ func (a *aggregate) emit(n int) (*vector.Batch, error) {
 	return &a.out, nil
 }
 
+func (a *aggregate) drop() {
+	a.full.close()
+	a.full = nil
+	a.later.close()
+	if a.from != a.in {
+		a.from.Close()
+		a.from = a.in
+	}
+	a.level = 0
+}
+
 func (a *aggregate) Rewind() error {
+	a.drop()
 	a.clear()
 	return a.in.Rewind()
 }
 
 func (a *aggregate) Close() error {
+	if a.from != nil {
+		a.drop()
+	}
 	a.groups.release()
 	for _, c := range a.aggs {
 		c.release()

@@ -28,7 +28,8 @@ func newGroups(b *budget.Budget, colls []types.OID) *groups {
 // n is the number of groups.
 func (g *groups) n() int { return g.keys.n }
 
-// assign sets out[k] to the group of row sel[k], making groups as needed; fresh (where not nil) gets the rows that made one.
+// assign sets out[k] to the group of row sel[k], making groups as needed; fresh (where not nil) gets the rows that made
+// one. Where the budget refuses (53200), all rows have their groups nevertheless.
 func (g *groups) assign(cols []*vector.Column, sel []int32, out []int32, fresh []int32) ([]int32, error) {
 	g.hash(cols, sel)
 	for k, i := range sel {
@@ -54,7 +55,23 @@ func (g *groups) assign(cols []*vector.Column, sel []int32, out []int32, fresh [
 			slot = (slot + 1) & g.mask
 		}
 	}
-	return fresh, nil
+	return fresh, g.account()
+}
+
+// account asks the budget for what the groups have grown by.
+func (g *groups) account() error {
+	if err := g.keys.account(); err != nil {
+		return err
+	}
+	want := int64(4*len(g.slots) + 8*cap(g.hashes))
+	if want <= g.held {
+		return nil
+	}
+	if err := g.keys.budget.Grow(want - g.held); err != nil {
+		return outOfMemory(err)
+	}
+	g.held = want
+	return nil
 }
 
 // find sets out[k] to the group of row sel[k], or -1.
@@ -89,7 +106,7 @@ func (g *groups) hash(cols []*vector.Column, sel []int32) {
 
 func (g *groups) insert(cols []*vector.Column, i int32, h uint64) error {
 	one := [1]int32{i}
-	if err := g.keys.add(cols, one[:]); err != nil {
+	if err := g.keys.put(cols, one[:]); err != nil {
 		return err
 	}
 	g.hashes = append(g.hashes, h)
@@ -100,11 +117,6 @@ func (g *groups) insert(cols []*vector.Column, i int32, h uint64) error {
 		for id, h := range g.hashes {
 			g.place(h, int32(id))
 		}
-		want := int64(4*len(g.slots) + 8*cap(g.hashes))
-		if err := g.keys.budget.Grow(want - g.held); err != nil {
-			return outOfMemory(err)
-		}
-		g.held = want
 		return nil
 	}
 	g.place(h, int32(n-1))
@@ -136,6 +148,12 @@ func (g *groups) release() {
 	g.held = 0
 	g.keys.release()
 	g.slots, g.hashes = nil, nil
+}
+
+// forget lets go of the groups and of the memory.
+func (g *groups) forget() {
+	g.release()
+	*g = *newGroups(g.keys.budget, g.colls)
 }
 
 // reset forgets the groups.

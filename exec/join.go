@@ -47,6 +47,11 @@ type join struct {
 	drained int  // build rows looked at for unmatched ones
 	ended   bool // the probe side is through
 	nulls   []types.Type
+
+	some  bool     // the build side has a row at all
+	from  Operator // probe, or a file of its rows
+	level int
+	later pairsOfFiles
 }
 
 const (
@@ -108,16 +113,17 @@ func (j *join) clear() {
 	j.table = newGroups(j.rt.Budget, j.colls)
 	j.data = newRows(j.rt.Budget, len(j.nulls))
 	j.head, j.tail, j.chain, j.matched = j.head[:0], j.tail[:0], j.chain[:0], nil
-	j.built, j.hasNull, j.ended, j.hit = false, false, false, false
+	j.built, j.ended, j.hit = false, false, false
 	j.batch, j.cursor, j.drained = nil, notBegun, 0
 }
 
-// hold reads the build side.
-func (j *join) hold() error {
+// hold reads the build side, or a file of its rows. Where the budget refuses, both sides are spread over files by
+// their keys' hashes, to be joined file by file.
+func (j *join) hold(build Operator) error {
 	hashed := len(j.colls) > 0
 	var ids []int32
 	for {
-		b, err := j.build.Next()
+		b, err := build.Next()
 		if err != nil {
 			return err
 		}
@@ -125,6 +131,8 @@ func (j *join) hold() error {
 			break
 		}
 		sel := b.Sel
+		j.some = true
+		var refused error
 		if hashed {
 			keys, err := j.buildKeys.eval(b)
 			if err != nil {
@@ -136,7 +144,9 @@ func (j *join) hold() error {
 			if len(ids) < len(whole) {
 				ids = make([]int32, max(len(whole), vector.Size))
 			}
-			if _, err = j.table.assign(keys, sel, ids, nil); err != nil {
+			if _, err = j.table.assign(keys, sel, ids, nil); isOutOfMemory(err) {
+				refused = err
+			} else if err != nil {
 				return err
 			}
 			at := j.data.n
@@ -144,7 +154,7 @@ func (j *join) hold() error {
 				j.link(ids[k], int32(at+k))
 			}
 			if j.keepBuild && len(sel) < len(whole) { // rows without a key match nothing but come out
-				if err := j.data.add(b.Cols, sel); err != nil {
+				if err := j.data.put(b.Cols, sel); err != nil {
 					return err
 				}
 				rest := without(whole, sel)
@@ -154,18 +164,32 @@ func (j *join) hold() error {
 				sel = rest
 			}
 		}
-		if err := j.data.add(b.Cols, sel); err != nil {
+		if err := j.data.add(b.Cols, sel); isOutOfMemory(err) {
+			refused = err
+		} else if err != nil {
 			return err
 		}
 		if hashed {
 			if want := int64(4 * (cap(j.chain) + cap(j.head) + cap(j.tail))); want > j.held {
 				if err := j.rt.Budget.Grow(want - j.held); err != nil {
-					return outOfMemory(err)
+					refused = outOfMemory(err)
+				} else {
+					j.held = want
 				}
-				j.held = want
 			}
 		}
+		if refused != nil {
+			if !hashed || j.level >= maxLevels {
+				return refused
+			}
+			return j.spread(build, refused)
+		}
 	}
+	return j.filled()
+}
+
+// filled readies the held rows for probing.
+func (j *join) filled() error {
 	if j.keepBuild {
 		j.matched = make([]bool, j.data.n)
 	}
@@ -220,7 +244,8 @@ func without(all, some []int32) []int32 {
 
 func (j *join) Next() (*vector.Batch, error) {
 	if !j.built {
-		if err := j.hold(); err != nil {
+		j.from = j.probe
+		if err := j.hold(j.build); err != nil {
 			return nil, err
 		}
 		j.built = true
@@ -228,14 +253,20 @@ func (j *join) Next() (*vector.Batch, error) {
 	for {
 		if j.batch == nil && !j.ended {
 			if j.data.n == 0 && !j.keepProbe && j.node.Kind != plan.AntiJoin {
-				return nil, nil // nothing can match
-			}
-			if err := j.more(); err != nil {
+				j.ended = true // nothing can match
+			} else if err := j.more(); err != nil {
 				return nil, err
 			}
 		}
 		if j.batch == nil {
-			return j.unmatched(), nil
+			if b := j.unmatched(); b != nil {
+				return b, nil
+			}
+			more, err := j.nextPart()
+			if err != nil || !more {
+				return nil, err
+			}
+			continue
 		}
 		if err := j.candidates(); err != nil {
 			return nil, err
@@ -248,7 +279,7 @@ func (j *join) Next() (*vector.Batch, error) {
 
 // more takes the next probe batch.
 func (j *join) more() error {
-	b, err := j.probe.Next()
+	b, err := j.from.Next()
 	if err != nil {
 		return err
 	}
@@ -316,7 +347,7 @@ func (j *join) first() int32 {
 	}
 	id := j.ids[j.at]
 	if j.node.NullAware {
-		if (j.hasNull || id == unknown) && (j.data.n > 0 || j.hasNull) {
+		if (j.hasNull || id == unknown) && j.some {
 			return blocked
 		}
 	}
@@ -478,7 +509,9 @@ func nullColumn(c *vector.Column, t types.Type, n int) *vector.Column {
 }
 
 func (j *join) Rewind() error {
+	j.drop()
 	j.clear()
+	j.some, j.hasNull, j.level = false, false, 0
 	if err := j.probe.Rewind(); err != nil {
 		return err
 	}
@@ -486,6 +519,7 @@ func (j *join) Rewind() error {
 }
 
 func (j *join) Close() error {
+	j.drop()
 	j.table.release()
 	j.data.release()
 	j.rt.Budget.Shrink(j.held)

@@ -154,9 +154,8 @@ func TestColumnsKnowTheirTable(t *testing.T) {
 func TestBudget(t *testing.T) {
 	m := sample(t)
 	for _, text := range []string{
-		"select * from t a join t b on a.id = b.id",
-		"select s, v, count(*) from t group by s, v",
-		"select distinct id, s, v from t",
+		"select * from t a join t b on a.id < b.id",
+		"select s, sum(distinct v) from t group by s",
 		"with x as materialized (select * from t) select count(*) from x a, x b",
 		"select id from t except select 5",
 	} {
@@ -244,6 +243,76 @@ func TestSortSpills(t *testing.T) {
 			}
 			if got != want {
 				t.Errorf("%s with %d bytes: another answer", text, limit)
+			}
+			if b.Used() != 0 {
+				t.Errorf("%d bytes held", b.Used())
+			}
+		}
+	}
+}
+
+func TestGroupsSpill(t *testing.T) {
+	m := newMemory()
+	m.claim = pushdown.Exact
+	m.define(t, `create table big (id int, k int, s text, v numeric)`)
+	m.define(t, `insert into big select g, g % 5000, 'text ' || (g % 977)::text, g / 3.0 from generate_series(1, 30000) g`)
+	for _, text := range []string{
+		"select k, s, count(*), sum(v), min(id), avg(id) from big group by k, s",
+		"select distinct k, s, v from big",
+		"select count(*) from (select id from big group by id) x",
+		"select count(*) from (select distinct s, id from big) x",
+	} {
+		q := prepare(t, m, text)
+		want, err := collect(t, m, q, exec.Runtime{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, limit := range []int64{64 << 10, 200 << 10, 1 << 20} {
+			b := budget.New("query", limit, nil)
+			got, err := collect(t, m, q, exec.Runtime{Budget: b, TempDir: t.TempDir(), BatchMax: 700})
+			if err != nil {
+				t.Fatalf("%s with %d bytes: %v", text, limit, err)
+			}
+			if sortRows("cols:\n"+got) != sortRows("cols:\n"+want) {
+				t.Errorf("%s with %d bytes: another answer", text, limit)
+			}
+			if b.Used() != 0 {
+				t.Errorf("%d bytes held", b.Used())
+			}
+		}
+	}
+}
+
+func TestJoinsSpill(t *testing.T) {
+	m := newMemory()
+	m.claim = pushdown.Exact
+	m.define(t, `create table a (id int, k int, s text)`)
+	m.define(t, `insert into a select g, nullif(g % 7000, 3), 'left ' || g::text from generate_series(1, 12000) g`)
+	m.define(t, `create table b (id int, k int, s text)`)
+	m.define(t, `insert into b select g, nullif(g % 9000, 4), 'right ' || g::text from generate_series(1, 11000) g`)
+	for _, text := range []string{
+		"select a.id, b.id, a.s, b.s from a join b on a.k = b.k",
+		"select a.id, b.id, b.s from a left join b on a.k = b.k and b.id % 2 = 0",
+		"select a.id, b.id, b.s from a right join b on a.k = b.k",
+		"select a.id, b.id, b.s from a full join b on a.k = b.k",
+		"select id from a where exists (select 1 from b where b.k = a.k and b.s > a.s)",
+		"select id from a where not exists (select 1 from b where b.k = a.k)",
+		"select id from a where k not in (select k from b)",
+		"select id from a where k not in (select k from b where k is not null)",
+	} {
+		q := prepare(t, m, text)
+		want, err := collect(t, m, q, exec.Runtime{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, limit := range []int64{80 << 10, 300 << 10} {
+			b := budget.New("query", limit, nil)
+			got, err := collect(t, m, q, exec.Runtime{Budget: b, TempDir: t.TempDir(), BatchMax: 700})
+			if err != nil {
+				t.Fatalf("%s with %d bytes: %v", text, limit, err)
+			}
+			if sortRows("cols:\n"+got) != sortRows("cols:\n"+want) {
+				t.Errorf("%s with %d bytes: another answer (%d lines for %d)", text, limit, strings.Count(got, "\n"), strings.Count(want, "\n"))
 			}
 			if b.Used() != 0 {
 				t.Errorf("%d bytes held", b.Used())

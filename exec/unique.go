@@ -14,6 +14,14 @@ type unique struct {
 	seen *groups
 	cols []*vector.Column
 	ids  []int32
+
+	rt    *Runtime
+	max   int
+	types []types.Type // of the input
+	from  Operator     // in, or a file of rows that were put off
+	level int
+	full  *partitions // since the budget refused: rows that are not known yet are put off
+	later spreads
 }
 
 func (r *run) unique(n *plan.Unique, env *expr.Env) (Operator, error) {
@@ -31,14 +39,24 @@ func (r *run) unique(n *plan.Unique, env *expr.Env) (Operator, error) {
 	for k, i := range on {
 		colls[k] = n.Input.Columns()[i].Collation
 	}
-	return &unique{in: in, on: on, seen: newGroups(r.rt.Budget, colls), cols: make([]*vector.Column, len(on))}, nil
+	return &unique{
+		in: in, from: in, on: on, seen: newGroups(r.rt.Budget, colls), cols: make([]*vector.Column, len(on)),
+		rt: &r.rt, max: r.max, types: columnTypes(n.Input),
+	}, nil
 }
 
 func (u *unique) Next() (*vector.Batch, error) {
 	for {
-		b, err := u.in.Next()
-		if b == nil || err != nil {
+		b, err := u.from.Next()
+		if err != nil {
 			return nil, err
+		}
+		if b == nil {
+			more, err := u.nextPart()
+			if err != nil || !more {
+				return nil, err
+			}
+			continue
 		}
 		for k, i := range u.on {
 			u.cols[k] = b.Cols[i]
@@ -46,8 +64,25 @@ func (u *unique) Next() (*vector.Batch, error) {
 		if len(u.ids) < len(b.Sel) {
 			u.ids = make([]int32, max(len(b.Sel), vector.Size))
 		}
-		if b.Sel, err = u.seen.assign(u.cols, b.Sel, u.ids, b.Narrow()); err != nil {
-			return nil, err
+		if u.full != nil {
+			u.seen.find(u.cols, b.Sel, u.ids)
+			rest := b.Narrow()
+			for k, i := range b.Sel {
+				if u.ids[k] < 0 {
+					rest = append(rest, i)
+				}
+			}
+			if err := u.full.add(b.Cols, rest, u.seen.work); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		b.Sel, err = u.seen.assign(u.cols, b.Sel, u.ids, b.Narrow())
+		if err != nil {
+			if !isOutOfMemory(err) || !canSpill(u.types) || u.level >= maxLevels {
+				return nil, err
+			}
+			u.full = newPartitions(u.types, u.level, u.rt.TempDir)
 		}
 		if len(b.Sel) > 0 {
 			return b, nil
@@ -55,12 +90,44 @@ func (u *unique) Next() (*vector.Batch, error) {
 	}
 }
 
+// nextPart goes on with rows that were put off.
+func (u *unique) nextPart() (bool, error) {
+	if u.full != nil {
+		u.later.push(u.full)
+		u.full = nil
+	}
+	if u.from != u.in {
+		u.from.Close()
+		u.from = u.in
+	}
+	r, level, err := u.later.pop(u.max)
+	if r == nil || err != nil {
+		return false, err
+	}
+	u.from, u.level = r, level
+	u.seen.forget()
+	return true, nil
+}
+
+func (u *unique) drop() {
+	u.seen.release()
+	u.full.close()
+	u.full = nil
+	u.later.close()
+	if u.from != u.in {
+		u.from.Close()
+		u.from = u.in
+	}
+	u.level = 0
+}
+
 func (u *unique) Rewind() error {
-	u.seen.reset()
+	u.drop()
+	u.seen.forget()
 	return u.in.Rewind()
 }
 
 func (u *unique) Close() error {
-	u.seen.release()
+	u.drop()
 	return u.in.Close()
 }

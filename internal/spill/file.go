@@ -19,6 +19,7 @@ const bufferBytes = 64 << 10
 type File struct {
 	f    *os.File
 	buf  []byte
+	hold int   // bytes gathered before they are written
 	size int64 // buf included
 }
 
@@ -32,8 +33,11 @@ func Create(dir string) (*File, error) {
 		f.Close()
 		return nil, failed(err, "could not unlink temporary file")
 	}
-	return &File{f: f}, nil
+	return &File{f: f, hold: bufferBytes}, nil
 }
+
+// Hold sets how many bytes are gathered before they are written, for those who write many files at once.
+func (s *File) Hold(bytes int) { s.hold = bytes }
 
 // Size is where the next Write begins.
 func (s *File) Size() int64 { return s.size }
@@ -42,7 +46,7 @@ func (s *File) Size() int64 { return s.size }
 func (s *File) Write(p []byte) (int, error) {
 	s.buf = append(s.buf, p...)
 	s.size += int64(len(p))
-	if len(s.buf) >= bufferBytes {
+	if len(s.buf) >= s.hold {
 		return len(p), s.Flush()
 	}
 	return len(p), nil
