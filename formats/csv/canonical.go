@@ -21,39 +21,23 @@ func canonicalFor(t types.Type) func(v []byte) bool {
 	case types.NumericOID:
 		return func(v []byte) bool { return types.CanonicalNumeric(v, t.Typmod) }
 	case types.DateOID:
-		return func(v []byte) bool { _, ok := parseDate(v); return ok }
+		return types.CanonicalDate
 	case types.TimeOID:
 		if t.Typmod < 0 {
-			return canonicalTime
+			return types.CanonicalTime
 		}
 	case types.TimestampOID:
 		if t.Typmod < 0 {
-			return canonicalTimestamp
+			return types.CanonicalTimestamp
 		}
 	case types.TimestamptzOID:
 		if t.Typmod < 0 {
-			return func(v []byte) bool {
-				return len(v) > 3 && v[len(v)-1] == '0' && v[len(v)-2] == '0' && v[len(v)-3] == '+' && canonicalTimestamp(v[:len(v)-3])
-			}
+			return types.CanonicalTimestamptz
 		}
 	case types.UUIDOID:
 		return canonicalUUID
 	}
 	return nil
-}
-
-// canonicalTime: the fraction ends with no zero.
-func canonicalTime(v []byte) bool {
-	_, ok := parseTime(v)
-	return ok && (len(v) == 8 || v[len(v)-1] != '0')
-}
-
-func canonicalTimestamp(v []byte) bool {
-	if len(v) < 19 || v[10] != ' ' {
-		return false
-	}
-	_, ok := parseDate(v[:10])
-	return ok && canonicalTime(v[11:])
 }
 
 // canonicalUUID: 36 bytes of lower-case hex with hyphens.

@@ -78,18 +78,18 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32, asText boo
 	case types.Float8OID:
 		return r.decodeFloats(col, out, sel)
 	case types.DateOID:
-		return r.decodeTimes(col, out, sel, parseDate)
+		return r.decodeTimes(col, out, sel, types.ParseDateISO)
 	case types.TimestampOID:
 		if col.typ.Typmod < 0 {
-			return r.decodeTimes(col, out, sel, parseTimestamp)
+			return r.decodeTimes(col, out, sel, types.ParseTimestampISO)
 		}
 	case types.TimestamptzOID:
 		if col.typ.Typmod < 0 {
-			return r.decodeTimes(col, out, sel, parseTimestamptz)
+			return r.decodeTimes(col, out, sel, types.ParseTimestamptzISO)
 		}
 	case types.TimeOID:
 		if col.typ.Typmod < 0 {
-			return r.decodeTimes(col, out, sel, parseTime)
+			return r.decodeTimes(col, out, sel, types.ParseTimeISO)
 		}
 	}
 	for _, i := range sel {

@@ -98,7 +98,7 @@ func shapeOf(v []byte) shape {
 	}
 	switch {
 	case len(v) == 10:
-		if _, ok := parseDate(v); ok {
+		if _, ok := types.ParseDateISO(v); ok {
 			return shapeDate
 		}
 	case len(v) == 36:
@@ -106,13 +106,13 @@ func shapeOf(v []byte) shape {
 			return shapeUUID
 		}
 	}
-	if _, ok := parseTime(v); ok {
+	if _, ok := types.ParseTimeISO(v); ok {
 		return shapeTime
 	}
-	if _, ok := parseTimestamp(v); ok {
+	if _, ok := types.ParseTimestampISO(v); ok {
 		return shapeTimestamp
 	}
-	if _, ok := parseTimestamptz(v); ok {
+	if _, ok := types.ParseTimestamptzISO(v); ok {
 		return shapeTimestamptz
 	}
 	return shapeText

@@ -1,9 +1,7 @@
 package csv
 
 // The forms that files are full of, read without detours. Each gives ok = false for whatever it does not read
-// surely as PostgreSQL does; package types decides then.
-
-const day = 86_400_000_000 // microseconds
+// surely as PostgreSQL does; package types decides then, whose own such parsers serve dates and times.
 
 // parseInt reads an optional minus and 1 to 18 digits.
 func parseInt(v []byte) (n int64, ok bool) {
@@ -79,112 +77,4 @@ func parseFloat(v []byte) (float64, bool) {
 		return 0, false
 	}
 	return float64(n) / pow10[scale], true
-}
-
-// two reads two digits; anything else gives more than 99.
-func two(a, b byte) int {
-	x, y := a-'0', b-'0'
-	if x > 9 || y > 9 {
-		return 1000
-	}
-	return int(x)*10 + int(y)
-}
-
-var monthDays = [13]int{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
-
-// parseDate reads YYYY-MM-DD of the years 1 to 9999 as days since 2000-01-01.
-func parseDate(v []byte) (int64, bool) {
-	if len(v) != 10 || v[4] != '-' || v[7] != '-' {
-		return 0, false
-	}
-	y, m, d := two(v[0], v[1])*100+two(v[2], v[3]), two(v[5], v[6]), two(v[8], v[9])
-	if y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 || d > 28 && d > daysIn(y, m) {
-		return 0, false
-	}
-	return civilDays(y, m, d), true
-}
-
-func daysIn(y, m int) int {
-	if m == 2 && y%4 == 0 && (y%100 != 0 || y%400 == 0) {
-		return 29
-	}
-	return monthDays[m]
-}
-
-// civilDays counts days since 2000-01-01 in the proleptic Gregorian calendar, years beginning in March.
-func civilDays(y, m, d int) int64 {
-	if m <= 2 {
-		y--
-		m += 12
-	}
-	return int64(365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + d - 730_426)
-}
-
-// parseTime reads HH:MM:SS[.f…] with up to 6 digits of fraction as microseconds; 24:00:00 and leap seconds are left to others.
-func parseTime(v []byte) (int64, bool) {
-	if len(v) < 8 || len(v) > 15 || v[2] != ':' || v[5] != ':' {
-		return 0, false
-	}
-	h, m, s := two(v[0], v[1]), two(v[3], v[4]), two(v[6], v[7])
-	if h > 23 || m > 59 || s > 59 {
-		return 0, false
-	}
-	t := int64(h*3600+m*60+s) * 1_000_000
-	if len(v) == 8 {
-		return t, true
-	}
-	if v[8] != '.' || len(v) == 9 {
-		return 0, false
-	}
-	unit := int64(100_000)
-	for _, c := range v[9:] {
-		if c -= '0'; c > 9 {
-			return 0, false
-		}
-		t += int64(c) * unit
-		unit /= 10
-	}
-	return t, true
-}
-
-// parseTimestamp reads a date, a blank or T, and a time, as microseconds since 2000-01-01.
-func parseTimestamp(v []byte) (int64, bool) {
-	if len(v) < 19 || v[10] != ' ' && v[10] != 'T' {
-		return 0, false
-	}
-	d, ok := parseDate(v[:10])
-	if !ok {
-		return 0, false
-	}
-	t, ok := parseTime(v[11:])
-	return d*day + t, ok
-}
-
-// parseTimestamptz reads a timestamp followed by Z, ±HH or ±HH:MM.
-func parseTimestamptz(v []byte) (int64, bool) {
-	if len(v) < 20 {
-		return 0, false
-	}
-	if v[len(v)-1] == 'Z' {
-		return parseTimestamp(v[:len(v)-1])
-	}
-	var offset int
-	at := len(v) - 3
-	if v[at] == ':' {
-		at -= 3
-		offset = two(v[at+4], v[at+5])
-		if offset > 59 {
-			return 0, false
-		}
-	}
-	hours := two(v[at+1], v[at+2])
-	if hours > 15 || v[at] != '+' && v[at] != '-' {
-		return 0, false
-	}
-	offset += hours * 60
-	if v[at] == '-' {
-		offset = -offset
-	}
-	t, ok := parseTimestamp(v[:at])
-	return t - int64(offset)*60_000_000, ok
 }
