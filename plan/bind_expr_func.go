@@ -222,6 +222,13 @@ func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (e
 		}
 	}
 	if sets {
+		expr.Walk(a, func(e expr.Expr) bool {
+			if f, ok := e.(*expr.Func); ok && f.Proc.RetSet {
+				loc = b.res.Loc(f)
+				return false
+			}
+			return true
+		})
 		return nil, b.errorAt(loc, pgerr.FeatureNotSupported, "aggregate function calls cannot contain set-returning function calls").
 			WithHint("You might be able to move the set-returning function into a LATERAL FROM item.")
 	}
