@@ -70,7 +70,7 @@ func (d *discovery) table(ctx context.Context, name string) (*found, error) {
 	if err := d.refresh(ctx); err != nil {
 		return nil, err
 	}
-	if d.byName[name] == nil && !d.src.Remote() && time.Since(d.at) > missTTL {
+	if d.byName[name] == nil && !d.src.Remote() {
 		d.at = time.Time{}
 		if err := d.refresh(ctx); err != nil {
 			return nil, err
@@ -78,9 +78,6 @@ func (d *discovery) table(ctx context.Context, name string) (*found, error) {
 	}
 	return d.byName[name], nil
 }
-
-// missTTL is how old a local listing may be to tell that a table is not there.
-const missTTL = 100 * time.Millisecond
 
 func (d *discovery) refresh(ctx context.Context) error {
 	if !d.at.IsZero() && time.Since(d.at) < d.cat.cfg.ListTTL {
