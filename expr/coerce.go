@@ -200,6 +200,12 @@ func (r *Resolver) literal(c *Const, to types.Type) (Expr, error) {
 	out := &Const{Typ: t, Coll: typeCollation(to.OID), Value: types.NullDatum}
 	r.At(out, r.Loc(c))
 	if c.Value.Null {
+		// The input functions of some pseudo-types refuse even a NULL.
+		if p := pgType(to.OID); p != nil && p.Kind == 'p' {
+			if in := pgdata.ProcByOID(p.Input); in != nil && !in.Strict {
+				return nil, r.errorAt(r.Loc(c), pgerr.FeatureNotSupported, "cannot accept a value of type %s", TypeName(to.OID))
+			}
+		}
 		return out, nil
 	}
 	v, err := r.readLiteral(t, c.Value.Bytes)
