@@ -8,8 +8,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -180,7 +182,7 @@ func TestBadContent(t *testing.T) {
 	where := fmt.Sprintf("typed.csv, line %d, row %d, column qty: \"many\"", midway+1, midway)
 	for _, q := range []string{"select * from typed", "select sum(qty) from typed", "select id from typed where qty = 5"} {
 		h.refused(t, q, "22P02", where, `invalid input syntax for type bigint: "many"`,
-			"ALTER FOREIGN TABLE typed ALTER COLUMN qty TYPE text")
+			"ALTER FOREIGN TABLE public.typed ALTER COLUMN qty TYPE text")
 	}
 	if v := h.value(t, "select count(*) from typed"); v != fmt.Sprint(rowsOfLarge) {
 		t.Errorf("count(*) needs no value, and gives %s", v)
@@ -188,7 +190,7 @@ func TestBadContent(t *testing.T) {
 	if v := h.value(t, "select count(*) from typed where id = 77"); v != "1" {
 		t.Errorf("a filter on another column gives %s", v)
 	}
-	h.refused(t, "select sum(qty) from overflow", "22003", "overflow.csv", line, "column qty", "ALTER FOREIGN TABLE overflow")
+	h.refused(t, "select sum(qty) from overflow", "22003", "overflow.csv", line, "column qty", "ALTER FOREIGN TABLE public.overflow")
 	// What the query does not reach it does not complain of.
 	if v := h.value(t, "select count(*) from (select * from few limit 100) x"); v != "100" {
 		t.Errorf("limit before the fault gives %s", v)
@@ -257,7 +259,7 @@ func TestBadPlaces(t *testing.T) {
 		{"pipe", "pipe.csv", "42809", "pipe.csv"},
 		{"sock", "sock.csv", "42809", "sock.csv"},
 		{"loop", "loop.csv", "58P01", "loop.csv"},
-		{"nothing", "nothing*.csv", "58P01", "nothing*.csv"},
+		{"nothing", "nowhere/*.csv", "58P01", "nowhere"},
 	} {
 		declare(c.name, c.location)
 		began := time.Now()
@@ -271,8 +273,9 @@ func TestBadPlaces(t *testing.T) {
 	if v := h.value(t, "select count(*) from own.inner_"); v != "1" {
 		t.Errorf("a link within the folder: %s", v)
 	}
-	if v := h.value(t, "select string_agg(relname, ' ' order by relname) from pg_class where relnamespace = 'public'::regnamespace"); v != "dir_csv good inner" {
-		t.Errorf("discovered: %s", v)
+	names, err := h.Connect(t).Query("select relname from pg_class where relnamespace = (select oid from pg_namespace where nspname = 'public') order by 1")
+	if got := fmt.Sprint(names); got != "[[dir_csv] [good] [inner]]" || err != nil {
+		t.Errorf("discovered: %s, %v", got, err)
 	}
 	if v := h.value(t, "select count(*) from dir_csv"); v != "2" {
 		t.Errorf("a folder named like a file: %s", v)
@@ -349,11 +352,6 @@ func TestFilesThatChange(t *testing.T) {
 		path := put(t, dir, name+".csv", large)
 		time.Sleep(20 * time.Millisecond)
 		c := h.Connect(t)
-		for try := time.Now(); ; {
-			if _, err := c.Query("select 1 from " + name); err == nil || time.Since(try) > 5*time.Second {
-				break // a listing is a little old at times
-			}
-		}
 		must(t, c, "begin isolation level repeatable read; declare c cursor for select * from "+name+"; fetch 10 from c")
 		if err := change(path); err != nil {
 			t.Fatal(err)
@@ -381,42 +379,67 @@ func TestFilesThatChange(t *testing.T) {
 // TestHugeField reads a field of more than a gigabyte, which takes nearly no room on disk: a hole.
 func TestHugeField(t *testing.T) {
 	dir := t.TempDir()
-	for name, fill := range map[string]byte{"quoted": 'x', "bare": 'x', "nul": 0} {
+	head := numbers(20_000)
+	for name, begin := range map[string]string{"quoted": `20001,1,"`, "bare": "20001,1,"} {
 		f, err := os.Create(filepath.Join(dir, name+".csv"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.WriteString("a,b\n1,x\n2,")
-		if name == "quoted" {
-			f.WriteString(`"`)
+		f.Write(head)
+		f.WriteString(begin)
+		if _, err := f.Write(bytes.Repeat([]byte("x"), 100<<10)); err != nil {
+			t.Fatal(err)
 		}
-		if fill == 0 {
-			f.Seek(1<<30+100, io.SeekCurrent)
-		} else if size := int64(300 << 20); true {
-			block := bytes.Repeat([]byte{fill}, 4<<20)
-			for done := int64(0); done < size; done += int64(len(block)) {
-				f.Write(block)
-			}
+		if _, err := f.Seek(1<<30, io.SeekCurrent); err != nil { // a hole reads as NULs
+			t.Fatal(err)
 		}
-		if name == "quoted" {
-			f.WriteString(`"`)
-		}
-		f.WriteString("\n3,y\n")
+		f.WriteString(begin[8:] + "\n3,1,y\n")
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	h := Serve(t, dir)
-	h.alive(t)
-	before := h.memory(t).peak
-	for name, code := range map[string]string{"quoted": "54000", "bare": "54000", "nul": "22021"} {
-		h.refused(t, "select count(*) from "+name, code, name+".csv", "line 3")
-		h.refused(t, "select a from "+name, code, name+".csv", "line 3")
+	server := &endless{head: append(bytes.Clone(head), "20001,1,"...), size: 1<<30 + 1<<20}
+	web := httptest.NewServer(server)
+	t.Cleanup(web.Close)
+	h := Serve(t, "--catalog", filepath.Join(t.TempDir(), "tables.sql"), "--allow", dir)
+	h.run(t, `create server s foreign data wrapper howdah; create schema own`)
+	for name, location := range map[string]string{"quoted": filepath.Join(dir, "quoted.csv"), "bare": filepath.Join(dir, "bare.csv"), "far": web.URL + "/far.csv"} {
+		h.run(t, fmt.Sprintf("create foreign table own.%s (id bigint, qty bigint, name text) server s options (location '%s', header 'true')", name, location))
 	}
-	if grown := h.memory(t).peak - before; grown > 256<<10 {
-		t.Errorf("the peak grew by %d MB", grown>>10)
-	} else {
-		t.Logf("the peak grew by %d MB", grown>>10)
+	for _, q := range []string{"select count(*) from own.", "select id from own.", "select * from own."} {
+		for _, name := range []string{"quoted", "bare", "far"} {
+			h.forgetPeak(t)
+			before := h.memory(t).peak
+			h.refused(t, q+name, "54000", name+".csv", "line 20002", "record is longer than")
+			if grown := (h.memory(t).peak - before) >> 10; grown > 256 {
+				t.Errorf("%s%s: the peak grew by %d MB", q, name, grown)
+			} else {
+				t.Logf("%s%s: the peak grew by %d MB", q, name, grown)
+			}
+			if testing.Short() {
+				break
+			}
+		}
+	}
+}
+
+// endless serves a file whose last field is size bytes long.
+type endless struct {
+	head []byte
+	size int
+}
+
+func (e *endless) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(e.head)+e.size))
+	if r.Method == http.MethodHead {
+		return
+	}
+	w.Write(e.head)
+	block := bytes.Repeat([]byte("y"), 1<<20)
+	for sent := 0; sent < e.size; sent += len(block) {
+		if _, err := w.Write(block); err != nil {
+			return
+		}
 	}
 }
 
