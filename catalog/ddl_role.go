@@ -7,6 +7,7 @@ import (
 
 	"howdah/internal/scram"
 	"howdah/pgerr"
+	"howdah/sql"
 )
 
 func (d *ddl) createRole(s *pg.CreateRoleStmt) error {
@@ -21,8 +22,25 @@ func (d *ddl) createRole(s *pg.CreateRoleStmt) error {
 	if err := roleOptions(r, s.Options); err != nil {
 		return err
 	}
+	d.warnLogins(r)
 	d.st.roles[s.Role] = r
 	return nil
+}
+
+// warnLogins tells whoever makes the first password that names without a role end with it.
+func (d *ddl) warnLogins(r *Role) {
+	if r.Verifier == "" || d.loading {
+		return
+	}
+	for _, o := range d.st.roles {
+		if o.Verifier != "" {
+			return
+		}
+	}
+	if d.st.roles[d.user] == nil && r.Name != d.user {
+		d.notices = append(d.notices, Notice{"WARNING", pgerr.New(pgerr.Warning, "from now on only roles that exist may log in").
+			WithHint("CREATE ROLE %s LOGIN SUPERUSER before you disconnect, with a password or trusted on loopback.", sql.QuoteIdent(d.user))})
+	}
 }
 
 func (d *ddl) alterRole(s *pg.AlterRoleStmt) error {
@@ -38,6 +56,7 @@ func (d *ddl) alterRole(s *pg.AlterRoleStmt) error {
 	if err := roleOptions(&r, s.Options); err != nil {
 		return err
 	}
+	d.warnLogins(&r)
 	d.st.roles[n] = &r
 	return nil
 }

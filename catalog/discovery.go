@@ -128,8 +128,8 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 	var order []string
 	for _, o := range objects {
 		f := d.cat.formatOf(o.Path)
-		if f == nil && len(objects) > 1 {
-			continue // not a data file: README, .sql, …
+		if f == nil && o.Key != d.pattern && o.Path != d.loc.String() {
+			continue // not a data file: README, .sql, …; one that was named itself is sniffed
 		}
 		rel := strings.TrimPrefix(strings.TrimPrefix(o.Path, base), "/")
 		c := candidate{o, rel, f}

@@ -16,7 +16,8 @@ func fdw(_ context.Context, args []string) error {
 	name := fs.String("server", "howdah", "name of the server in the PostgreSQL")
 	remote := fs.String("schema", "public", "schema of this server to import")
 	local := fs.String("into", "files", "schema of the PostgreSQL to import into")
-	user := fs.String("user", "", "role to log in as; its password is asked for where the SQL is run (psql's \\password has no part in it: edit the line)")
+	user := fs.String("user", "", "role to log in as; write its password into the line that is printed")
+	major := fs.Int("postgres", 15, "major version of the PostgreSQL: 13 lacks some of the options")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -25,8 +26,12 @@ func fdw(_ context.Context, args []string) error {
 	var b strings.Builder
 	b.WriteString("-- Paste into the PostgreSQL, as a role that may create servers.\n")
 	b.WriteString("CREATE EXTENSION IF NOT EXISTS postgres_fdw;\n")
-	fmt.Fprintf(&b, "CREATE SERVER %s FOREIGN DATA WRAPPER postgres_fdw\n  OPTIONS (host %s, port %s, dbname 'howdah', fetch_size '10000',\n           async_capable 'true', updatable 'false', truncatable 'false');\n",
+	fmt.Fprintf(&b, "CREATE SERVER %s FOREIGN DATA WRAPPER postgres_fdw\n  OPTIONS (host %s, port %s, dbname 'howdah', fetch_size '10000', updatable 'false'",
 		q(*name), lit(*host), lit(*port))
+	if *major >= 14 {
+		b.WriteString(",\n           truncatable 'false', async_capable 'true'")
+	}
+	b.WriteString(");\n")
 	if *user != "" {
 		fmt.Fprintf(&b, "CREATE USER MAPPING FOR CURRENT_USER SERVER %s OPTIONS (user %s, password '…');\n", q(*name), lit(*user))
 	} else {

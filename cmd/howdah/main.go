@@ -101,8 +101,12 @@ into the schema NAME, without NAME into public.
 
 // report prints an error as psql does.
 func report(w io.Writer, err error) {
-	e := pgerr.From(err)
-	fmt.Fprintf(w, "ERROR:  %s: %s\n", e.Code, e.Message)
+	e, ok := errors.AsType[*pgerr.Error](err)
+	if !ok {
+		fmt.Fprintf(w, "howdah: %v\n", err)
+		return
+	}
+	fmt.Fprintf(w, "ERROR:  %s: %s\n", e.SQLState(), e.Message)
 	if e.Detail != "" {
 		fmt.Fprintf(w, "DETAIL:  %s\n", e.Detail)
 	}
