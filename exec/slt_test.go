@@ -23,7 +23,6 @@ import (
 	"howdah/pushdown"
 	"howdah/sql"
 	"howdah/types"
-	"howdah/vector"
 )
 
 var update = flag.Bool("update", false, "write the answers of a real PostgreSQL into the scripts")
@@ -188,6 +187,7 @@ func (m *memory) run(text string, max int) (string, error) {
 
 func rowsText(cur *exec.Cursor) (string, error) {
 	var out bytes.Buffer
+	env := testEnv()
 	out.WriteString("cols:")
 	for i, c := range cur.Columns() {
 		if i > 0 {
@@ -218,7 +218,7 @@ func rowsText(cur *exec.Cursor) (string, error) {
 				if c.Null(i) {
 					out.WriteString("NULL")
 				} else {
-					out.Write(printable(vector.AppendText(nil, c, i, types.DefaultStyle())))
+					out.Write(printable(expr.AppendText(nil, c, i, env)))
 				}
 			}
 		}
