@@ -7,5 +7,5 @@ import (
 )
 
 func TestTextHashKernels(t *testing.T) {
-	exprtest.Functions(t, exprtest.Options{}, "hashtext", "hashtextextended", "hashname")
+	exprtest.Functions(t, exprtest.Options{Operands: textOperands}, "hashtext", "hashtextextended", "hashname")
 }
