@@ -479,6 +479,19 @@ func jsonbCast(t types.OID, want types.JSONKind, name string) Kernel {
 	}
 }
 
+// jsonbNumberCast casts a jsonb number to numeric and goes on from there.
+func jsonbNumberCast(onward Kernel, name string) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		number := vector.New(types.Of(types.NumericOID), len(c.Args[0].Nulls))
+		if err := jsonbCast(types.NumericOID, types.JSONNumber, name)(c, number, sel); err != nil {
+			return err
+		}
+		inner := *c
+		inner.Args, inner.ArgTypes, inner.State = []*vector.Column{number}, []types.Type{number.Type}, nil
+		return onward(&inner, out, sel)
+	}
+}
+
 var jsonKernels = map[string]Kernel{
 	"json_object_field": jsonField(false), "jsonb_object_field": jsonField(false),
 	"json_object_field_text": jsonField(true), "jsonb_object_field_text": jsonField(true),
@@ -506,6 +519,11 @@ var jsonKernels = map[string]Kernel{
 	}),
 	"jsonb_bool":    jsonbCast(types.BoolOID, types.JSONBool, "boolean"),
 	"jsonb_numeric": jsonbCast(types.NumericOID, types.JSONNumber, "numeric"),
+	"jsonb_int2":    jsonbNumberCast(numericKernels["numeric_int2"], "smallint"),
+	"jsonb_int4":    jsonbNumberCast(numericKernels["numeric_int4"], "integer"),
+	"jsonb_int8":    jsonbNumberCast(numericKernels["numeric_int8"], "bigint"),
+	"jsonb_float4":  jsonbNumberCast(numericKernels["numeric_float4"], "real"),
+	"jsonb_float8":  jsonbNumberCast(numericKernels["numeric_float8"], "double precision"),
 }
 
 var jsonSetKernels = map[string]SetKernel{

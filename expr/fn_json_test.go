@@ -45,7 +45,7 @@ func TestJSONEqualsServer(t *testing.T) {
 		"json_object_field", "jsonb_object_field", "json_object_field_text", "jsonb_object_field_text", "json_array_element", "jsonb_array_element",
 		"json_array_element_text", "jsonb_array_element_text", "json_extract_path", "jsonb_extract_path", "json_extract_path_text", "jsonb_extract_path_text",
 		"json_typeof", "jsonb_typeof", "json_array_length", "jsonb_array_length", "jsonb_eq", "jsonb_ne", "jsonb_lt", "jsonb_le", "jsonb_gt", "jsonb_ge",
-		"jsonb_contains", "jsonb_contained", "jsonb_exists", "jsonb_exists_any", "jsonb_exists_all", "jsonb_strip_nulls", "jsonb_pretty", "jsonb_bool", "jsonb_numeric",
+		"jsonb_contains", "jsonb_contained", "jsonb_exists", "jsonb_exists_any", "jsonb_exists_all", "jsonb_strip_nulls", "jsonb_pretty", "jsonb_bool", "jsonb_numeric", "jsonb_int2", "jsonb_int4", "jsonb_int8", "jsonb_float4", "jsonb_float8",
 		"jsonb_set", "jsonb_insert", "jsonb_delete_path", "jsonb_delete", "jsonb_delete_array", "jsonb_delete_idx", "jsonb_concat",
 		"to_json", "to_jsonb", "array_to_json", "array_to_json_pretty", "json_build_array", "jsonb_build_array", "json_build_object", "jsonb_build_object")
 }

@@ -7,52 +7,61 @@ import (
 	"howdah/vector"
 )
 
+// lowerTable and upperTable map the bytes of ASCII letters.
+var lowerTable, upperTable = func() (lower, upper [256]byte) {
+	for i := range 256 {
+		b := byte(i)
+		lower[i], upper[i] = b, b
+		if b-'A' < 26 {
+			lower[i] = b + 32
+		}
+		if b-'a' < 26 {
+			upper[i] = b - 32
+		}
+	}
+	return
+}()
+
 // recase changes case one code point at a time; ASCII text (all of it in collation C) takes the byte loop.
-func recase(ascii func(byte) byte, wide func(rune) rune) Kernel {
+func recase(table *[256]byte, wide func(rune) rune) Kernel {
 	return func(c *Call, out *vector.Column, sel []int32) error {
 		a := c.Args[0]
 		dst := out.Build()
 		only := asciiOnly(c.Collation)
 		for _, i := range sel {
 			off := len(dst)
-			dst = appendCase(dst, a.Bytes(i), only, ascii, wide)
+			dst = appendCase(dst, a.Bytes(i), only, table, wide)
 			out.Built(i, dst, off)
 		}
 		return nil
 	}
 }
 
-func appendCase(dst, v []byte, only bool, ascii func(byte) byte, wide func(rune) rune) []byte {
-	for i := 0; i < len(v); {
-		if b := v[i]; b < utf8.RuneSelf || only {
-			dst = append(dst, ascii(b))
-			i++
-			continue
+func appendCase(dst, v []byte, only bool, table *[256]byte, wide func(rune) rune) []byte {
+	off := len(dst)
+	dst = append(dst, v...)
+	for i, b := range dst[off:] {
+		if b >= utf8.RuneSelf && !only {
+			return appendWideCase(dst[:off+i], v[i:], wide)
 		}
-		r, n := utf8.DecodeRune(v[i:])
-		dst = utf8.AppendRune(dst, wide(r))
-		i += n
+		dst[off+i] = table[b]
 	}
 	return dst
 }
 
-func upperByte(b byte) byte {
-	if b-'a' < 26 {
-		return b - 32
+// appendWideCase goes on with code points, whose length in bytes may change.
+func appendWideCase(dst, v []byte, wide func(rune) rune) []byte {
+	for len(v) > 0 {
+		r, n := utf8.DecodeRune(v)
+		dst = utf8.AppendRune(dst, wide(r))
+		v = v[n:]
 	}
-	return b
-}
-
-func lowerByte(b byte) byte {
-	if b-'A' < 26 {
-		return b + 32
-	}
-	return b
+	return dst
 }
 
 // appendLower appends v in lower case under the collation.
 func appendLower(dst, v []byte, only bool) []byte {
-	return appendCase(dst, v, only, lowerByte, ctype.ToLower)
+	return appendCase(dst, v, only, &lowerTable, ctype.ToLower)
 }
 
 func initcapText(c *Call, dst []byte, i int32) ([]byte, error) {
@@ -77,7 +86,7 @@ func initcapText(c *Call, dst []byte, i int32) ([]byte, error) {
 }
 
 var textCaseKernels = map[string]Kernel{
-	"upper":   recase(upperByte, ctype.ToUpper),
-	"lower":   recase(lowerByte, ctype.ToLower),
+	"upper":   recase(&upperTable, ctype.ToUpper),
+	"lower":   recase(&lowerTable, ctype.ToLower),
 	"initcap": appending(initcapText),
 }

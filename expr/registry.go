@@ -13,7 +13,7 @@ var kernelFamilies = []map[string]Kernel{
 	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels,
 	sessionKernels, catalogKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
-	jsonBuildKernels, jsonKernels, jsonChangeKernels,
+	jsonBuildKernels, jsonKernels, jsonChangeKernels, byteaKernels, uuidKernels, textUnicodeKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
