@@ -82,7 +82,13 @@ func julianDate(jd int) (y, m, d int) {
 }
 
 // weekDay gives the day of week of a Julian day, 0 = Sunday.
-func weekDay(jd int) int { return int((uint32(jd) + 1) % 7) }
+func weekDay(jd int) int {
+	d := (jd + 1) % 7
+	if d < 0 {
+		d += 7
+	}
+	return d
+}
 
 // validJulian tells whether a date may be counted in Julian days.
 func validJulian(y, m int) bool {

@@ -2,7 +2,6 @@ package types
 
 import (
 	"bytes"
-	"math"
 	"time"
 
 	"howdah/pgerr"
@@ -686,14 +685,11 @@ func RoundTime(t int64, typmod int32) int64 {
 
 // RoundTimestamp rounds a timestamp to typmod digits after the point; -1 leaves it (AdjustTimestampForTypmod).
 func RoundTimestamp(t int64, typmod int32) (int64, error) {
-	if !TimestampFinite(t) || typmod < 0 || typmod == 6 {
+	if !TimestampFinite(t) || typmod == -1 || typmod == 6 {
 		return t, nil
 	}
-	if typmod > 6 {
+	if typmod < 0 || typmod > 6 {
 		return 0, pgerr.New(pgerr.InvalidParameterValue, "timestamp(%d) precision must be between %d and %d", typmod, 0, 6)
-	}
-	if t > math.MaxInt64-scales[typmod] || t < math.MinInt64+scales[typmod] {
-		return t, nil
 	}
 	return RoundTime(t, typmod), nil
 }

@@ -30,6 +30,8 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 		d.Bytes, err = ParseBytea(text)
 	case UUIDOID:
 		d.Bytes, err = ParseUUID(make([]byte, 0, 16), text)
+	case TidOID:
+		d.Bytes, err = ParseTid(text)
 	case JSONBOID:
 		d.Bytes, err = AppendJSONB(nil, text)
 	case RecordOID:
@@ -67,6 +69,8 @@ func appendBytesText(dst []byte, t Type, d *Datum, s *Style) (out []byte, ok boo
 		return AppendBytea(dst, d.Bytes, s.ByteaEscape), true
 	case UUIDOID:
 		return AppendUUID(dst, d.Bytes), true
+	case TidOID:
+		return AppendTidText(dst, d.Bytes), true
 	case Int2VectorOID, OidVectorOID:
 		for i := range d.Array.Elems {
 			if i > 0 {
@@ -99,6 +103,15 @@ func parseBytesBinary(t Type, b []byte) (d Datum, ok bool, err error) {
 			return d, true, shortMessage()
 		}
 		if len(b) > 16 {
+			return d, true, badBinary("incorrect binary data format")
+		}
+		d.Bytes = b
+		return d, true, nil
+	case TidOID:
+		if len(b) < 6 {
+			return d, true, shortMessage()
+		}
+		if len(b) > 6 {
 			return d, true, badBinary("incorrect binary data format")
 		}
 		d.Bytes = b
@@ -153,7 +166,7 @@ func appendBytesBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool, err e
 		dst = append(dst, 1)
 		fallthrough
 	case TextOID, UnknownOID, CstringOID, RefcursorOID, JSONOID, VarcharOID, BpcharOID, NameOID, ByteaOID, UUIDOID, XMLOID,
-		PgNodeTreeOID:
+		PgNodeTreeOID, TidOID:
 		return append(dst, d.Bytes...), true, nil
 	case VoidOID:
 		return dst, true, nil

@@ -1,0 +1,36 @@
+package types
+
+import (
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"howdah/pgerr"
+)
+
+// A tid is stored as its binary form: block and offset, big-endian, so that bytes compare as tids do.
+
+// AppendTid appends the tid of a block and an offset.
+func AppendTid(dst []byte, block uint32, offset uint16) []byte {
+	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint32(dst, block), offset)
+}
+
+// ParseTid reads "(block,offset)" as tidin does.
+func ParseTid(text []byte) ([]byte, error) {
+	s := string(text)
+	open, comma, end := strings.IndexByte(s, '('), strings.IndexByte(s, ','), strings.IndexByte(s, ')')
+	if open >= 0 && open < comma && comma < end {
+		block, err1 := strconv.ParseInt(strings.TrimLeft(s[open+1:comma], " "), 10, 64)
+		offset, err2 := strconv.ParseUint(strings.TrimLeft(s[comma+1:end], " "), 10, 16)
+		if err1 == nil && err2 == nil && block >= -1<<31 && block < 1<<32 {
+			return AppendTid(nil, uint32(block), uint16(offset)), nil
+		}
+	}
+	return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type tid: "%s"`, s)
+}
+
+// AppendTidText appends the text form of a stored tid.
+func AppendTidText(dst, tid []byte) []byte {
+	dst = strconv.AppendUint(append(dst, '('), uint64(binary.BigEndian.Uint32(tid)), 10)
+	return append(strconv.AppendUint(append(dst, ','), uint64(binary.BigEndian.Uint16(tid[4:])), 10), ')')
+}
