@@ -11,6 +11,7 @@ import (
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
 	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels,
+	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels,
 	sessionKernels, catalogKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
 	jsonBuildKernels, jsonKernels, jsonChangeKernels, byteaKernels, uuidKernels, textUnicodeKernels,
@@ -19,12 +20,12 @@ var kernelFamilies = []map[string]Kernel{
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{
 	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates,
-	stringAggregates, arrayAggregates, jsonAggregates,
+	stringAggregates, arrayAggregates, jsonAggregates, timeAggregates,
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, regexSetKernels, arraySetKernels, jsonSetKernels,
+	seriesSets, catalogSets, regexSetKernels, arraySetKernels, jsonSetKernels, timeSets,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {
