@@ -8,6 +8,7 @@ import (
 	"howdah/expr"
 	"howdah/formats"
 	"howdah/internal/meter"
+	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/sources"
 	"howdah/types"
@@ -113,9 +114,7 @@ func (s *scan) Next() (*vector.Batch, error) {
 		if len(s.raw.Sel) == 0 {
 			continue
 		}
-		if err := s.complete(); err != nil {
-			return nil, err
-		}
+		s.complete()
 		if s.rest != nil {
 			if err := s.rest.Apply(&s.work); err != nil {
 				return nil, err
@@ -240,7 +239,7 @@ func (s *scan) passes(values []types.Datum) (bool, error) {
 }
 
 // complete makes the working columns out of the reader's batch.
-func (s *scan) complete() error {
+func (s *scan) complete() {
 	n := s.raw.N
 	for k, i := range s.node.Work {
 		c := s.node.Rel.Columns[i]
@@ -256,17 +255,14 @@ func (s *scan) complete() error {
 			col := s.work.Cols[k]
 			col.Reset()
 			col.Resize(n)
+			var at [6]byte
 			for _, r := range s.raw.Sel {
-				d, err := tid(s.raw.Rows[r])
-				if err != nil {
-					return err
-				}
-				col.Set(r, d)
+				row := s.raw.Rows[r]
+				col.SetBytes(r, types.AppendTid(at[:0], uint32(row>>16), uint16(row)))
 			}
 		}
 	}
 	s.work.N, s.work.Sel = n, s.raw.Sel
-	return nil
 }
 
 func (s *scan) fill(k, n int) {
@@ -320,3 +316,8 @@ func (s *scan) Rewind() error {
 }
 
 func (s *scan) Close() error { return s.closeObject() }
+
+// atObject says in which object a partition's value is wrong.
+func atObject(err error, path, column string) error {
+	return pgerr.From(err).Clone().At("%s, column %s", path, column)
+}

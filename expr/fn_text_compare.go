@@ -118,15 +118,15 @@ var textCompareKernels = func() map[string]Kernel {
 		"bpchareq": bpcharOrdered(wantEQ), "bpcharne": bpcharOrdered(wantNE),
 		"chareq": charOrdered(wantEQ), "charne": charOrdered(wantNE),
 	}
-	for _, src := range []string{"texteq", "nameeq", "nameeqtext", "texteqname", "byteaeq", "uuid_eq"} {
+	for _, src := range []string{"texteq", "nameeq", "nameeqtext", "texteqname", "byteaeq", "uuid_eq", "tideq"} {
 		m[src] = bytesEqual(false)
 	}
-	for _, src := range []string{"textne", "namene", "namenetext", "textnename", "byteane", "uuid_ne"} {
+	for _, src := range []string{"textne", "namene", "namenetext", "textnename", "byteane", "uuid_ne", "tidne"} {
 		m[src] = bytesEqual(true)
 	}
 	for op, want := range map[string]wants{"lt": wantLT, "le": wantLE, "gt": wantGT, "ge": wantGE} {
 		k := bytesOrdered(want)
-		for _, src := range []string{"text_" + op, "text_pattern_" + op, "name" + op, "name" + op + "text", "text" + op + "name", "bytea" + op, "uuid_" + op} {
+		for _, src := range []string{"text_" + op, "text_pattern_" + op, "name" + op, "name" + op + "text", "text" + op + "name", "bytea" + op, "uuid_" + op, "tid" + op} {
 			m[src] = k
 		}
 		m["bpchar"+op], m["bpchar_pattern_"+op] = bpcharOrdered(want), bpcharOrdered(want)
