@@ -5,9 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"howdah/expr"
 	"howdah/expr/exprtest"
 	"howdah/internal/pgdata"
 	"howdah/types"
+	"howdah/vector"
 )
 
 func TestBytesFunctionsEqualServer(t *testing.T) {
@@ -60,4 +62,46 @@ func TestBytesFunctionsEqualServer(t *testing.T) {
 		"byteatrim", "bytealtrim", "byteartrim", "md5_text", "md5_bytea", "sha224_bytea", "sha256_bytea", "sha384_bytea", "sha512_bytea",
 		"pg_convert_from", "pg_convert_to", "pg_convert", "unistr", "parse_ident", "unicode_normalize_func", "unicode_is_normalized",
 		"text_format", "text_format_nv", "text_concat", "text_concat_ws", "textanycat(text,anynonarray)", "anytextcat(anynonarray,text)")
+}
+
+// Every code point has the server's normal forms, but for the few that are refused as too new.
+func TestNormalFormsEqualServer(t *testing.T) {
+	if testing.Short() {
+		t.Skip("all code points take a while")
+	}
+	conn := exprtest.Connect(t, "")
+	var proc *pgdata.Proc
+	for i := range pgdata.Procs() {
+		if p := &pgdata.Procs()[i]; p.Src == "unicode_normalize_func" {
+			proc = p
+		}
+	}
+	kernel, ok := expr.KernelOf(proc)
+	if !ok {
+		t.Fatal("no kernel")
+	}
+	for _, form := range []string{"NFC", "NFKD"} {
+		rows, err := conn.Query("select chr(i), normalize(chr(i), " + form + ") from generate_series(1, 200000) i where i not between 55296 and 57343")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, out := vector.New(types.Of(types.TextOID), 1), vector.New(types.Of(types.TextOID), 1)
+		name := textColumn(1, func(int) string { return form })
+		refused := 0
+		for _, r := range rows {
+			text.Reset()
+			out.Reset()
+			text.SetBytes(0, []byte(r[0]))
+			if err := kernel(&expr.Call{Args: []*vector.Column{text, name}}, out, []int32{0}); err != nil {
+				refused++
+				continue
+			}
+			if got := string(out.Bytes(0)); got != r[1] {
+				t.Errorf("%s of %x: got %x, want %x", form, r[0], got, r[1])
+			}
+		}
+		if refused > 80 {
+			t.Errorf("%s: %d code points are refused", form, refused)
+		}
+	}
 }

@@ -29,8 +29,23 @@ func normalForm(name []byte) (norm.Form, error) {
 // maxMarks is how many combining characters in a row the library leaves alone; beyond, it inserts joiners.
 const maxMarks = 30
 
+// newer tells characters that the library's Unicode 15 decomposes or reorders and PostgreSQL 15's Unicode 14 does not.
+func newer(r rune) bool {
+	switch {
+	case r < 0x0ECE:
+		return false
+	case r == 0x0ECE, r >= 0x10EFD && r <= 0x10EFF, r == 0x11F41, r == 0x11F42, r >= 0x1E030 && r <= 0x1E06D, r == 0x1E08F,
+		r >= 0x1E4EC && r <= 0x1E4EF:
+		return true
+	}
+	return false
+}
+
 // appendNormal appends v in a normal form.
 func appendNormal(dst, v []byte, form norm.Form) ([]byte, error) {
+	if at := bytes.IndexFunc(v, newer); at >= 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "normalization of \"%s\" is not supported", v[at:charEnd(v, at)])
+	}
 	out := form.Bytes(v)
 	joiner := []byte("\u034f")
 	if len(v) > maxMarks && bytes.Count(out, joiner) != bytes.Count(v, joiner) {
