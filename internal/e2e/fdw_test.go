@@ -147,6 +147,7 @@ var ties = strings.NewReplacer(
 	"order by lower(status), qty+1", "order by lower(status), qty+1, id",
 	"order by placed_on using > limit", "order by placed_on using >, id limit",
 	"order by amount desc limit", "order by amount desc, id limit",
+	"order by 2 desc limit 5", "order by 2 desc, 1 limit 5",
 )
 
 // unstable are forms whose answer differs from run to run or from place to place by their nature.
