@@ -45,5 +45,12 @@ var intervalKernels = map[string]Kernel{
 	}),
 }
 
-// intervalToTime takes whole days off the time part.
-func intervalToTime(v types.Interval) int64 { return types.WrapTime(v.Micros) }
+// intervalToTime takes whole days off the time part. Near the least of all intervals the days go round, as
+// PostgreSQL's do, which leaves more than a day.
+func intervalToTime(v types.Interval) int64 {
+	const day = types.MicrosPerDay
+	if v.Micros < 0 {
+		return v.Micros + (-v.Micros+day-1)/day*day
+	}
+	return v.Micros % day
+}

@@ -13,12 +13,12 @@ func appendG(dst []byte, v float64, width int) []byte {
 	start := len(dst)
 	switch {
 	case math.IsNaN(v):
-		return append(dst, "nan"...)
+		return append(dst, "NaN"...)
 	case math.IsInf(v, 0):
 		if v < 0 {
-			return append(dst, "-inf"...)
+			return append(dst, "-Infinity"...)
 		}
-		return append(dst, "inf"...)
+		return append(dst, "Infinity"...)
 	}
 	dst = strconv.AppendFloat(dst, v, 'g', 6, 64)
 	if len(dst)-start < width {

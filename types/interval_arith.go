@@ -35,37 +35,21 @@ func (v Interval) Minus() (Interval, error) { return Interval{}.Sub(v) }
 
 func roundMicros(f float64) float64 { return math.RoundToEven(float64(f*1e6)) / 1e6 }
 
-// cInt32 and cInt64 convert as the machine does: what does not fit becomes the least integer.
-func cInt32(f float64) int32 {
-	if f > -2147483649 && f < 2147483648 {
-		return int32(f)
-	}
-	return math.MinInt32
-}
-
+// cInt64 converts as the machine does: what does not fit becomes the least integer.
 func cInt64(f float64) int64 {
-	if f >= math.MinInt64 && f < math.MaxInt64 {
+	if fitsInt64(f) {
 		return int64(f)
 	}
 	return math.MinInt64
 }
 
-func fitsInt32(f float64) bool { return f >= math.MinInt32 && f <= math.MaxInt32 } // false for NaN
+// These are false for NaN.
+func fitsInt64(f float64) bool { return f >= math.MinInt64 && f < math.MaxInt64 }
+func fitsInt32(f float64) bool { return f >= math.MinInt32 && f <= math.MaxInt32 }
 
 // Mul multiplies each part; what is left of months and days goes to the smaller parts.
 func (v Interval) Mul(f float64) (Interval, error) {
-	months, days := float64(v.Months)*f, float64(v.Days)*f
-	if !fitsInt32(months) || !fitsInt32(days) {
-		return Interval{}, errIntervalRange()
-	}
-	r := Interval{Months: int32(months), Days: int32(days)}
-	seconds := r.cascade(months, days)
-	micros := math.RoundToEven(float64(float64(v.Micros)*f) + float64(seconds*1e6))
-	if !(micros >= math.MinInt64 && micros < math.MaxInt64) {
-		return Interval{}, errIntervalRange()
-	}
-	r.Micros = int64(micros)
-	return r, nil
+	return scaled(float64(v.Months)*f, float64(v.Days)*f, float64(v.Micros)*f)
 }
 
 // Div divides each part likewise.
@@ -73,25 +57,30 @@ func (v Interval) Div(f float64) (Interval, error) {
 	if f == 0 {
 		return Interval{}, errDivisionByZero()
 	}
-	months, days := float64(v.Months)/f, float64(v.Days)/f
-	r := Interval{Months: cInt32(months), Days: cInt32(days)}
-	seconds := r.cascade(months, days)
-	r.Micros = cInt64(math.RoundToEven(float64(float64(v.Micros)/f) + float64(seconds*1e6)))
-	return r, nil
+	return scaled(float64(v.Months)/f, float64(v.Days)/f, float64(v.Micros)/f)
 }
 
-// cascade brings the fractions of months into days and gives those of days as seconds.
-func (v *Interval) cascade(months, days float64) (seconds float64) {
-	left := roundMicros(float64(months-float64(v.Months)) * 30)
-	whole := cInt32(left)
-	seconds = roundMicros(float64(days-float64(v.Days)+left-float64(whole)) * 86400)
-	if math.Abs(seconds) >= 86400 {
-		n := cInt32(seconds / 86400)
-		v.Days += n
-		seconds -= float64(int32(n * 86400))
+// scaled makes an interval of parts with fractions: those of months go to the days, those of days to the time.
+func scaled(months, days, micros float64) (r Interval, err error) {
+	if !fitsInt32(months) || !fitsInt32(days) {
+		return r, errIntervalRange()
 	}
-	v.Days += whole
-	return seconds
+	r.Months, r.Days = int32(months), int32(days)
+	left := roundMicros(float64(months-float64(r.Months)) * 30) // days, fewer than 31
+	whole := int64(left)
+	seconds := roundMicros(float64(days-float64(r.Days)+left-float64(whole)) * 86400)
+	sum := int64(r.Days) + whole
+	if math.Abs(seconds) >= 86400 {
+		n := int64(seconds / 86400)
+		sum += n
+		seconds -= float64(n * 86400)
+	}
+	time := math.RoundToEven(micros + float64(seconds*1e6))
+	if sum != int64(int32(sum)) || !fitsInt64(time) {
+		return r, errIntervalRange()
+	}
+	r.Days, r.Micros = int32(sum), int64(time)
+	return r, nil
 }
 
 // JustifyHours makes days of 24 hours of the time.

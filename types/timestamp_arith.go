@@ -27,11 +27,13 @@ func Fields(t int64, zone *time.Location) (c Clock, east int, err error) {
 	if t < MinTimestamp-int64(17*3600)*MicrosPerSecond {
 		return c, 0, errTimestampRange()
 	}
-	local := t + int64(east)*MicrosPerSecond
-	if local < t && east > 0 { // the positive infinity
-		local = t
-	}
-	return SplitTimestamp(local), east, nil
+	// Not added before splitting: the positive infinity has no room for it.
+	day := floorDiv(t, MicrosPerDay)
+	tod := t - day*MicrosPerDay + int64(east)*MicrosPerSecond
+	shift := floorDiv(tod, MicrosPerDay)
+	c.Year, c.Month, c.Day = CivilFromDays(day + shift)
+	c.SetTime(tod - shift*MicrosPerDay)
+	return c, east, nil
 }
 
 // AddInterval adds months, then days, then time, in a zone (nil or UTC for timestamps without one). The last day of a
@@ -96,11 +98,7 @@ func SubTimestamps(a, b int64) (Interval, error) {
 	if !TimestampFinite(a) || !TimestampFinite(b) {
 		return Interval{}, pgerr.New(pgerr.DatetimeFieldOverflow, "cannot subtract infinite timestamps")
 	}
-	d := a - b
-	if (a^b)&(a^d) < 0 {
-		return Interval{}, errIntervalRange()
-	}
-	return Interval{Micros: d}.JustifyHours()
+	return Interval{Micros: a - b}.JustifyHours() // beyond 64 bits it goes round, as PostgreSQL 15's does
 }
 
 // Age gives the years, months and days and the time between two timestamps by their fields (timestamp_age).

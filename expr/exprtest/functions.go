@@ -34,6 +34,8 @@ type Options struct {
 	Same func(p *pgdata.Proc, got, want string) bool
 	// Session is for settings such as time zones; nil = a session without.
 	Session expr.Session
+	// Style is the session's, where Setup makes it another than the default.
+	Style *types.Style
 	// Setup runs on PostgreSQL's session first.
 	Setup string
 }
@@ -273,6 +275,9 @@ func newCall(t *testing.T, opt *Options, p *pgdata.Proc, args []types.OID, tuple
 	}
 	if opt.Collation != 0 {
 		c.Collation = opt.Collation
+	}
+	if opt.Style != nil {
+		c.Env.Style = opt.Style
 	}
 	if opt.Result != nil {
 		c.Result = types.Of(opt.Result(p, args))
