@@ -3,6 +3,7 @@ package engine
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
@@ -44,6 +45,28 @@ func workMem(s expr.Session) int64 {
 		return 0 // SET lets no such value in; without a limit of its own the server's holds
 	}
 	return int64(n.WorkMem)
+}
+
+// Two settings are there for tests: howdah.push_down = off plans as if every reader refused everything, and
+// howdah.batch_size is the number of rows of a batch. Neither changes an answer.
+const (
+	settingPushDown  = "howdah.push_down"
+	settingBatchSize = "howdah.batch_size"
+)
+
+func noPush(s expr.Session) bool {
+	text, _ := s.Setting(settingPushDown)
+	return text == "off"
+}
+
+// batchSize is 0 for the ordinary size.
+func batchSize(s expr.Session) int {
+	text, _ := s.Setting(settingBatchSize)
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > vector.Size {
+		return 0
+	}
+	return n
 }
 
 var _ server.Engine = (*Engine)(nil)
@@ -171,7 +194,7 @@ func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.P
 		params[i] = types.Of(oid)
 	}
 	path := r.Session.SearchPath(true)
-	opts := plan.Options{Text: r.Stmt.Source, Style: v.Style(ctx, r.Session, r.Style), NoParams: r.NoParams}
+	opts := plan.Options{Text: r.Stmt.Source, Style: v.Style(ctx, r.Session, r.Style), NoParams: r.NoParams, NoPush: noPush(r.Session)}
 	stmt := r.Stmt.Statement
 	if ex := stmt.Node.GetExplainStmt(); ex != nil {
 		o, err := plan.ParseExplain(ex)
@@ -226,6 +249,7 @@ func (p *prepared) run(ctx context.Context, x *server.Execution, actual *plan.Ac
 	mem := budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem")
 	cur, err := exec.Run(ctx, p.query, &env, exec.Runtime{
 		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir, Actual: actual,
+		BatchMax: batchSize(x.Env.Session),
 	})
 	if err != nil {
 		mem.Close()
