@@ -11,7 +11,7 @@ import (
 const dataException pgerr.Code = "22000"
 
 func arrayOrdered(want wants) Kernel {
-	return testing(func(c *Call, i int32) (bool, error) {
+	return judging(func(c *Call, i int32) (bool, error) {
 		return want[signOf(types.CompareArrays(c.Args[0].Arrays[i], c.Args[1].Arrays[i], c.Collation))+1], nil
 	})
 }
@@ -504,13 +504,13 @@ var arrayKernels = map[string]Kernel{
 	"array_eq": arrayOrdered(wantEQ), "array_ne": arrayOrdered(wantNE), "array_lt": arrayOrdered(wantLT),
 	"array_le": arrayOrdered(wantLE), "array_gt": arrayOrdered(wantGT), "array_ge": arrayOrdered(wantGE),
 	"array_larger": arrayGreater(false), "array_smaller": arrayGreater(true),
-	"arraycontains": testing(func(c *Call, i int32) (bool, error) {
+	"arraycontains": judging(func(c *Call, i int32) (bool, error) {
 		return elemsIn(c.Args[1].Arrays[i], c.Args[0].Arrays[i], true, c.Collation), nil
 	}),
-	"arraycontained": testing(func(c *Call, i int32) (bool, error) {
+	"arraycontained": judging(func(c *Call, i int32) (bool, error) {
 		return elemsIn(c.Args[0].Arrays[i], c.Args[1].Arrays[i], true, c.Collation), nil
 	}),
-	"arrayoverlap": testing(func(c *Call, i int32) (bool, error) {
+	"arrayoverlap": judging(func(c *Call, i int32) (bool, error) {
 		return elemsIn(c.Args[0].Arrays[i], c.Args[1].Arrays[i], false, c.Collation), nil
 	}),
 	"array_append": arrayed(arrayAppend), "array_prepend": arrayed(arrayPrepend), "array_cat": arrayed(arrayCat),
@@ -536,7 +536,7 @@ var arrayKernels = map[string]Kernel{
 }
 
 func recordOrdered(want wants) Kernel {
-	return testing(func(c *Call, i int32) (bool, error) {
+	return judging(func(c *Call, i int32) (bool, error) {
 		d, err := types.CompareRecords(c.Args[0].Records[i], c.Args[1].Records[i], c.Collation)
 		return want[signOf(d)+1], err
 	})

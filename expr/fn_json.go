@@ -206,7 +206,7 @@ func jsonbTree(c *Call, arg int, i int32) (types.JSON, error) {
 }
 
 func jsonbOrdered(want wants) Kernel {
-	return testing(func(c *Call, i int32) (bool, error) {
+	return judging(func(c *Call, i int32) (bool, error) {
 		return want[signOf(types.CompareJSONB(c.Args[0].Bytes(i), c.Args[1].Bytes(i)))+1], nil
 	})
 }
@@ -261,7 +261,7 @@ func jsonbDeepContains(a, b *types.JSON) bool {
 }
 
 func jsonbContainsKernel(swap bool) Kernel {
-	return testing(func(c *Call, i int32) (bool, error) {
+	return judging(func(c *Call, i int32) (bool, error) {
 		a, err := jsonbTree(c, 0, i)
 		if err != nil {
 			return false, err
@@ -291,7 +291,7 @@ func jsonbHas(v *types.JSON, key []byte) bool {
 }
 
 func jsonbExistsMany(all bool) Kernel {
-	return testing(func(c *Call, i int32) (bool, error) {
+	return judging(func(c *Call, i int32) (bool, error) {
 		v, err := jsonbTree(c, 0, i)
 		if err != nil {
 			return false, err
@@ -504,7 +504,7 @@ var jsonKernels = map[string]Kernel{
 	"jsonb_eq": jsonbOrdered(wantEQ), "jsonb_ne": jsonbOrdered(wantNE), "jsonb_lt": jsonbOrdered(wantLT),
 	"jsonb_le": jsonbOrdered(wantLE), "jsonb_gt": jsonbOrdered(wantGT), "jsonb_ge": jsonbOrdered(wantGE),
 	"jsonb_contains": jsonbContainsKernel(false), "jsonb_contained": jsonbContainsKernel(true),
-	"jsonb_exists": testing(func(c *Call, i int32) (bool, error) {
+	"jsonb_exists": judging(func(c *Call, i int32) (bool, error) {
 		v, err := jsonbTree(c, 0, i)
 		return err == nil && jsonbHas(&v, c.Args[1].Bytes(i)), err
 	}),

@@ -504,7 +504,7 @@ var regexKernels = map[string]Kernel{
 	"nameregexeq": regexTest(false, regex.Advanced), "nameregexne": regexTest(true, regex.Advanced),
 	"texticregexeq": regexTest(false, regex.Advanced|regex.ICase), "texticregexne": regexTest(true, regex.Advanced|regex.ICase),
 	"nameicregexeq": regexTest(false, regex.Advanced|regex.ICase), "nameicregexne": regexTest(true, regex.Advanced|regex.ICase),
-	"regexp_like": testing(regexpLike), "regexp_like_no_flags": testing(regexpLike),
+	"regexp_like": judging(regexpLike), "regexp_like_no_flags": judging(regexpLike),
 	"regexp_match": arrayed(regexpMatch), "regexp_match_no_flags": arrayed(regexpMatch),
 	"regexp_split_to_array": arrayed(regexpSplitToArray), "regexp_split_to_array_no_flags": arrayed(regexpSplitToArray),
 	"regexp_count": counting(regexpCount), "regexp_count_no_flags": counting(regexpCount), "regexp_count_no_start": counting(regexpCount),

@@ -227,7 +227,7 @@ var textBuildKernels = map[string]Kernel{
 	}),
 	"textoctetlen": counting(octetCount), "bpcharoctetlen": counting(octetCount), "byteaoctetlen": counting(octetCount),
 	"bit_length(text)": counting(bitLength), "bit_length(bytea)": counting(bitLength),
-	"text_starts_with": testing(func(c *Call, i int32) (bool, error) {
+	"text_starts_with": judging(func(c *Call, i int32) (bool, error) {
 		return bytes.HasPrefix(c.Args[0].Bytes(i), c.Args[1].Bytes(i)), nil
 	}),
 	"to_hex32": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {

@@ -65,8 +65,8 @@ func slicing(f func(c *Call, v []byte, i int32) (from, to int, err error)) Kerne
 	}
 }
 
-// testing makes a kernel of a boolean function of row i.
-func testing(f func(c *Call, i int32) (bool, error)) Kernel {
+// judging makes a kernel of a boolean function of row i.
+func judging(f func(c *Call, i int32) (bool, error)) Kernel {
 	return func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
 			v, err := f(c, i)

@@ -61,7 +61,7 @@ func textOptions() exprtest.Options {
 	return exprtest.Options{Rows: 100, Operands: textOperands, Collation: types.DefaultCollation, ByArg: map[string]map[int]func(*rand.Rand) string{
 		"lpad": padding, "rpad": padding,
 		// The server takes seconds to repeat an empty text two billion times, so the operands that are too large have text.
-		"repeat": {0: func(r *rand.Rand) string { return "x" + someText(r) }, 1: padding[1]},
+		"repeat":  {0: func(r *rand.Rand) string { return "x" + someText(r) }, 1: padding[1]},
 		"varchar": typmod, "bpchar": typmod,
 		"textlike": {1: likePattern}, "textnlike": {1: likePattern}, "texticlike": {1: likePattern}, "texticnlike": {1: likePattern},
 		"namelike": {1: likePattern}, "namenlike": {1: likePattern}, "nameiclike": {1: likePattern}, "nameicnlike": {1: likePattern},

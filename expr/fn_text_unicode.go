@@ -204,6 +204,6 @@ func parseIdent(c *Call, i int32) (*types.Array, error) {
 }
 
 var textUnicodeKernels = map[string]Kernel{
-	"unicode_normalize_func": appending(normalizeText), "unicode_is_normalized": testing(isNormalized),
+	"unicode_normalize_func": appending(normalizeText), "unicode_is_normalized": judging(isNormalized),
 	"unistr": appending(unistr), "parse_ident": arrayed(parseIdent),
 }

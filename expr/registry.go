@@ -14,7 +14,7 @@ var kernelFamilies = []map[string]Kernel{
 	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels,
 	sessionKernels, catalogKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
-	jsonBuildKernels, jsonKernels, jsonChangeKernels, byteaKernels, uuidKernels, textUnicodeKernels,
+	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, byteaKernels, uuidKernels, textUnicodeKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
