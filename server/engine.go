@@ -6,6 +6,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"howdah/expr"
+	"howdah/internal/meter"
 	"howdah/pgerr"
 	"howdah/sql"
 	"howdah/types"
@@ -99,6 +100,8 @@ type Execution struct {
 	Env  *expr.Env // Ctx is set by Run
 	View View
 	Text []bool // per column: the client takes text, vector.CanonicalText is welcome; nil = none
+
+	Meter *meter.Scan // counts what all scans read, for progress; nil = nobody looks
 }
 
 // Rows are the result of an execution. One goroutine at a time.

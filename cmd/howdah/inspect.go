@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"howdah/sources"
 )
@@ -15,6 +17,7 @@ import (
 // inspect prints what was inferred of the tables below locations, ready to paste.
 func inspect(ctx context.Context, args []string) error {
 	fs := flags("inspect")
+	quiet := fs.Bool("quiet", false, "no progress on stderr")
 	if err := parse(fs, args); err != nil {
 		return err
 	}
@@ -28,6 +31,14 @@ func inspect(ctx context.Context, args []string) error {
 	defer h.close()
 	v := h.catalog.View(osUser(), sources.NewSnapshot())
 	failed, shown := 0, 0
+	var at atomic.Pointer[string]
+	p := watch(*quiet, func(time.Duration) string {
+		if name := at.Load(); name != nil {
+			return "looking at " + *name
+		}
+		return "listing"
+	})
+	defer p.stop()
 	for _, s := range v.Schemas() {
 		if s.Name == "pg_catalog" || s.Name == "information_schema" {
 			continue
@@ -36,7 +47,9 @@ func inspect(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		for _, r := range rels {
+		for i, r := range rels {
+			note := fmt.Sprintf("%s.%s, %d of %d", r.Schema, r.Name, i+1, len(rels))
+			at.Store(&note)
 			full, err := v.Lookup(ctx, nil, r.Schema, r.Name)
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"howdah/expr"
+	"howdah/internal/meter"
 	"howdah/server"
 	"howdah/sql"
 	"howdah/types"
@@ -55,12 +56,14 @@ func query(ctx context.Context, args []string) error {
 		return err
 	}
 	defer h.close()
-	p := watch(*quiet)
+	var m meter.Scan
+	p := watch(*quiet, func(elapsed time.Duration) string { return scanned(&m, elapsed) })
 	defer p.stop()
-	return h.run(ctx, server.Statement{Statement: stmts[0], Source: text}, out, p)
+	return h.run(ctx, server.Statement{Statement: stmts[0], Source: text}, out, &m, p.stop)
 }
 
-func (h *house) run(ctx context.Context, stmt server.Statement, out printer, p *progress) error {
+// run runs a statement and prints its rows; scans count into m, and done is called before the end is printed.
+func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *meter.Scan, done func()) error {
 	s := &oneShot{user: osUser()}
 	tx := h.engine.Begin(s.user)
 	view := tx.View(true)
@@ -71,7 +74,7 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, p *
 	}
 	now := time.Now()
 	rows, err := plan.Run(ctx, &server.Execution{
-		View: view, Env: &expr.Env{Style: style, Now: now, StmtTime: now, Session: s},
+		View: view, Env: &expr.Env{Style: style, Now: now, StmtTime: now, Session: s}, Meter: m,
 	})
 	if err != nil {
 		return err
@@ -89,7 +92,7 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, p *
 			return err
 		}
 		if b == nil {
-			p.stop()
+			done()
 			return out.end()
 		}
 		for _, i := range b.Sel {
@@ -111,7 +114,6 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, p *
 				return err
 			}
 		}
-		p.rows.Add(int64(len(b.Sel)))
 	}
 }
 

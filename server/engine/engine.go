@@ -12,6 +12,7 @@ import (
 	"howdah/exec"
 	"howdah/expr"
 	"howdah/internal/budget"
+	"howdah/internal/meter"
 	"howdah/internal/options"
 	"howdah/pgerr"
 	"howdah/plan"
@@ -249,13 +250,21 @@ func (p *prepared) run(ctx context.Context, x *server.Execution, actual *plan.Ac
 	mem := budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem")
 	cur, err := exec.Run(ctx, p.query, &env, exec.Runtime{
 		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir, Actual: actual,
-		BatchMax: batchSize(x.Env.Session),
+		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter),
 	})
 	if err != nil {
 		mem.Close()
 		return nil, err
 	}
 	return &rows{cur, mem}, nil
+}
+
+// counted makes all scans count in one place.
+func counted(m *meter.Scan) func(*plan.Scan) *meter.Scan {
+	if m == nil {
+		return nil
+	}
+	return func(*plan.Scan) *meter.Scan { return m }
 }
 
 type rows struct {
