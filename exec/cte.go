@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"howdah/expr"
 	"howdah/plan"
 	"howdah/types"
@@ -13,6 +15,7 @@ type cte struct {
 	root  Operator
 	step  Operator
 	rt    *Runtime
+	ctx   context.Context
 	max   int
 	types []types.Type
 
@@ -33,7 +36,7 @@ type with struct {
 func (r *run) with(n *plan.With, env *expr.Env) (Operator, error) {
 	w := &with{}
 	for _, c := range n.CTEs {
-		x := &cte{node: c, rt: &r.rt, max: r.max}
+		x := &cte{node: c, rt: &r.rt, ctx: r.ctx, max: r.max}
 		for _, col := range c.Root.Columns() {
 			x.types = append(x.types, col.Type)
 		}
@@ -184,6 +187,9 @@ func (s *cteScan) Next() (*vector.Batch, error) {
 	data := s.from.work
 	if !s.work {
 		for s.next >= s.from.all.n && !s.from.done {
+			if err := canceled(s.from.ctx); err != nil {
+				return nil, err
+			}
 			if err := s.from.more(); err != nil {
 				return nil, err
 			}

@@ -142,7 +142,7 @@ func (f *function) Next() (*vector.Batch, error) {
 		}
 		f.started = true
 	}
-	if err := f.env.Ctx.Err(); err != nil {
+	if err := canceled(f.env.Ctx); err != nil {
 		return nil, err
 	}
 	f.out.Reset()

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"howdah/expr"
 	"howdah/plan"
 	"howdah/types"
@@ -16,6 +18,7 @@ type join struct {
 	buildKeys    *computed
 	residual     *expr.Filter
 	rt           *Runtime
+	ctx          context.Context
 	max          int
 	colls        []types.OID
 	buildLeft    bool
@@ -72,7 +75,7 @@ func (r *run) join(n *plan.Join, env *expr.Env) (Operator, error) {
 	if err != nil {
 		return nil, closing(left, err)
 	}
-	j := &join{node: n, probe: left, build: right, rt: &r.rt, max: r.max, buildLeft: n.BuildLeft, cursor: notBegun}
+	j := &join{node: n, probe: left, build: right, rt: &r.rt, ctx: r.ctx, max: r.max, buildLeft: n.BuildLeft, cursor: notBegun}
 	probeKeys, buildKeys := n.LeftKeys, n.RightKeys
 	j.keepProbe = n.Kind == plan.LeftJoin || n.Kind == plan.FullJoin
 	j.keepBuild = n.Kind == plan.RightJoin || n.Kind == plan.FullJoin
@@ -267,6 +270,9 @@ func (j *join) Next() (*vector.Batch, error) {
 				return nil, err
 			}
 			continue
+		}
+		if err := canceled(j.ctx); err != nil {
+			return nil, err
 		}
 		if err := j.candidates(); err != nil {
 			return nil, err

@@ -75,7 +75,7 @@ func (p *projectSet) Next() (*vector.Batch, error) {
 			}
 			p.batch, p.row, p.open = b, 0, false
 		}
-		if err := p.env.Ctx.Err(); err != nil {
+		if err := canceled(p.env.Ctx); err != nil {
 			return nil, err
 		}
 		if err := p.fill(); err != nil {

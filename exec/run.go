@@ -86,8 +86,7 @@ func (c *Cursor) Next() (*vector.Batch, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	if err := c.ctx.Err(); err != nil {
-		c.err = context.Cause(c.ctx)
+	if c.err = canceled(c.ctx); c.err != nil {
 		return nil, c.err
 	}
 	b, err := c.root.Next()
@@ -178,6 +177,14 @@ func (r *run) operator(n plan.Node, env *expr.Env) (Operator, error) {
 		return r.cteScan(n)
 	}
 	return nil, pgerr.New(pgerr.InternalError, "no operator for %T", n)
+}
+
+// canceled gives why the context ended, nil while it has not.
+func canceled(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return context.Cause(ctx)
 }
 
 // closing closes what was opened already when err ends the making of an operator.

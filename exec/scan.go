@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"context"
 	"io"
 
 	"howdah/catalog"
@@ -90,8 +89,8 @@ func (r *run) scan(n *plan.Scan, env *expr.Env) (Operator, error) {
 
 func (s *scan) Next() (*vector.Batch, error) {
 	for {
-		if s.r.ctx.Err() != nil {
-			return nil, context.Cause(s.r.ctx)
+		if err := canceled(s.r.ctx); err != nil {
+			return nil, err
 		}
 		if s.reader == nil {
 			more, err := s.open()

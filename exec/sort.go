@@ -175,11 +175,16 @@ func (s *sorter) fill() error {
 	}
 	if s.spill != nil {
 		if s.data.n > 0 {
-			return s.flush(nil)
+			if err := s.flush(nil); err != nil {
+				return err
+			}
 		}
-		return nil
+		return canceled(s.env.Ctx)
 	}
 	s.order = s.sorted()
+	if err := canceled(s.env.Ctx); err != nil {
+		return err
+	}
 	if s.limit > 0 && int64(len(s.order)) > s.limit {
 		s.order = s.order[:s.limit]
 	}
@@ -255,9 +260,17 @@ func (s *sorter) compact() error {
 	return nil
 }
 
-// sorted gives the row numbers in order; equal rows stay in the order in which they came.
+// sorted gives the row numbers in order; equal rows stay in the order in which they came. When the query is cancelled
+// all rows compare equal from then on, so that it ends soon; the order is nobody's then.
 func (s *sorter) sorted() []int32 {
 	order := slices.Clone(identity(s.data.n))
+	steps, stopped := 0, false
+	cancelled := func() bool {
+		if steps++; steps&0xffff == 0 {
+			stopped = s.env.Ctx.Err() != nil
+		}
+		return stopped
+	}
 	keys := s.kept.cols
 	if len(s.keys.keys) == 1 && s.data.n > 0 && keys[0].Kind == types.KindInt && !keys[0].HasNulls {
 		v, desc := keys[0].Ints, s.keys.keys[0].Desc
@@ -265,6 +278,9 @@ func (s *sorter) sorted() []int32 {
 			a, b := v[i], v[j]
 			if a == b {
 				return int(i) - int(j)
+			}
+			if cancelled() {
+				return 0
 			}
 			if (a < b) != desc {
 				return -1
@@ -274,6 +290,9 @@ func (s *sorter) sorted() []int32 {
 		return order
 	}
 	slices.SortFunc(order, func(i, j int32) int {
+		if cancelled() {
+			return 0
+		}
 		if c := s.keys.compare(keys, i, keys, j); c != 0 {
 			return c
 		}

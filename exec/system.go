@@ -1,7 +1,6 @@
 package exec
 
 import (
-	"context"
 	"iter"
 
 	"howdah/plan"
@@ -25,8 +24,8 @@ func (r *run) system(n *plan.System) (Operator, error) {
 }
 
 func (s *system) Next() (*vector.Batch, error) {
-	if err := s.r.ctx.Err(); err != nil {
-		return nil, context.Cause(s.r.ctx)
+	if err := canceled(s.r.ctx); err != nil {
+		return nil, err
 	}
 	if s.next == nil {
 		s.next, s.stop = iter.Pull(func(yield func(*vector.Batch) bool) {
