@@ -143,12 +143,48 @@ func appendYear(dst []byte, y int) []byte {
 	return AppendInt(dst, int64(y))
 }
 
+// The days of the years 1 to 9999, whose ISO form has 10 bytes.
+const (
+	firstPlainDay = -730119
+	endPlainDay   = 2921940
+)
+
+// putISODate writes YYYY-MM-DD of a day of the years 1 to 9999. Years begin in March
+// (Neri and Schneider, Euclidean affine functions and their application to calendar algorithms).
+func putISODate(b *[10]byte, days int32) {
+	n := uint32(days+730425)*4 + 3 // from 0000-03-01
+	century := n / 146097
+	ofCentury := n%146097 | 3
+	p := uint64(2939745) * uint64(ofCentury)
+	dayOfYear := uint32(p) / 2939745 / 4
+	year := 100*century + uint32(p>>32)
+	q := 2141*dayOfYear + 197913
+	month, day := q>>16, q&0xffff/2141+1
+	if dayOfYear >= 306 {
+		year++
+		month -= 12
+	}
+	hi, lo := 2*(year/100), 2*(year%100)
+	b[0], b[1], b[2], b[3] = digitPairs[hi], digitPairs[hi+1], digitPairs[lo], digitPairs[lo+1]
+	b[4], b[5], b[6] = '-', digitPairs[2*month], digitPairs[2*month+1]
+	b[7], b[8], b[9] = '-', digitPairs[2*day], digitPairs[2*day+1]
+}
+
+// putClock writes HH:MM:SS of the seconds of a day, which may be the end of it.
+func putClock(b *[8]byte, secs uint32) {
+	minutes := secs / 60
+	h, m, s := 2*(minutes/60), 2*(minutes%60), 2*(secs-minutes*60)
+	b[0], b[1], b[2] = digitPairs[h], digitPairs[h+1], ':'
+	b[3], b[4], b[5] = digitPairs[m], digitPairs[m+1], ':'
+	b[6], b[7] = digitPairs[s], digitPairs[s+1]
+}
+
 // appendClock appends HH:MM:SS[.f] of the time of day.
 func appendClock(dst []byte, t int64) []byte {
-	secs, micros := int(t/MicrosPerSecond), int(t%MicrosPerSecond)
-	h, m, s := secs/3600, secs/60%60, secs%60
-	dst = append(dst, digitPairs[2*h], digitPairs[2*h+1], ':', digitPairs[2*m], digitPairs[2*m+1], ':', digitPairs[2*s], digitPairs[2*s+1])
-	return appendFraction(dst, micros)
+	var b [8]byte
+	secs := uint32(t / MicrosPerSecond)
+	putClock(&b, secs)
+	return appendFraction(append(dst, b[:]...), int(t-int64(secs)*MicrosPerSecond))
 }
 
 // appendFraction appends a point and the microseconds without their last zeros; nothing for 0.
@@ -156,12 +192,12 @@ func appendFraction(dst []byte, micros int) []byte {
 	if micros == 0 {
 		return dst
 	}
-	dst = append(dst, '.')
-	dst = appendTwo(dst, micros/10000)
-	dst = appendTwo(dst, micros/100%100)
-	dst = appendTwo(dst, micros%100)
-	for dst[len(dst)-1] == '0' {
-		dst = dst[:len(dst)-1]
+	v := uint32(micros)
+	a, b, c := 2*(v/10000), 2*(v/100%100), 2*(v%100)
+	f := [7]byte{'.', digitPairs[a], digitPairs[a+1], digitPairs[b], digitPairs[b+1], digitPairs[c], digitPairs[c+1]}
+	n := 7
+	for f[n-1] == '0' {
+		n--
 	}
-	return dst
+	return append(dst, f[:n]...)
 }

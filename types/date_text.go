@@ -19,6 +19,11 @@ func AppendDate(dst []byte, days int64, s *Style) []byte {
 	if !DateFinite(days) {
 		return appendInfinity(dst, days > 0)
 	}
+	if s.DateStyle == ISO && days >= firstPlainDay && days < endPlainDay {
+		var b [10]byte
+		putISODate(&b, int32(days))
+		return append(dst, b[:]...)
+	}
 	y, m, d := CivilFromDays(days)
 	dst = appendDateFields(dst, y, m, d, s)
 	if y <= 0 {
@@ -79,6 +84,18 @@ func AppendTimestamptz(dst []byte, t int64, s *Style) []byte {
 func appendMoment(dst []byte, t int64, s *Style, zoned bool, east int, name string) []byte {
 	day := floorDiv(t, MicrosPerDay)
 	tod := t - day*MicrosPerDay
+	if s.DateStyle == ISO && day >= firstPlainDay && day < endPlainDay {
+		var b [19]byte
+		putISODate((*[10]byte)(b[:10]), int32(day))
+		b[10] = ' '
+		secs := uint32(tod / MicrosPerSecond)
+		putClock((*[8]byte)(b[11:]), secs)
+		dst = appendFraction(append(dst, b[:]...), int(tod-int64(secs)*MicrosPerSecond))
+		if zoned {
+			dst = appendZone(dst, east)
+		}
+		return dst
+	}
 	y, m, d := CivilFromDays(day)
 	if s.DateStyle == PostgresStyle {
 		dst = append(dst, dayNames[weekDay(int(day)+julianEpoch)]...)
@@ -117,7 +134,7 @@ func appendZone(dst []byte, east int) []byte {
 	if east < 0 {
 		sign, east = '-', -east
 	}
-	dst = appendTwo(append(dst, sign), east/3600)
+	dst = appendHours(append(dst, sign), int64(east/3600)) // a POSIX zone may be a week away
 	if east%3600 != 0 {
 		dst = appendTwo(append(dst, ':'), east/60%60)
 	}
