@@ -26,6 +26,8 @@ func AppendText(dst []byte, c *Column, i int32, s *types.Style) []byte {
 		return types.AppendTimestamptz(dst, c.Ints[i], s)
 	case types.TextOID, types.VarcharOID:
 		return append(dst, c.Bytes(i)...)
+	case types.TimeOID:
+		return types.AppendTime(dst, c.Ints[i])
 	}
 	d := c.Datum(i)
 	return types.AppendText(dst, c.Type, &d, s)
@@ -45,9 +47,9 @@ func AppendBinary(dst []byte, c *Column, i int32) ([]byte, error) {
 		return types.AppendBinary(dst, c.Type, &d)
 	}
 	switch c.Type.OID {
-	case types.Int4OID:
+	case types.Int4OID, types.DateOID:
 		return types.AppendInt4Binary(dst, c.Ints[i]), nil
-	case types.Int8OID:
+	case types.Int8OID, types.TimestampOID, types.TimestamptzOID, types.TimeOID:
 		return types.AppendInt8Binary(dst, c.Ints[i]), nil
 	case types.Float8OID:
 		return types.AppendFloat8Binary(dst, c.Floats[i]), nil
