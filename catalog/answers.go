@@ -22,6 +22,11 @@ func (n *Names) RelationSize(oid types.OID) (int64, bool) {
 	if !ok {
 		return 0, false
 	}
+	for _, d := range n.view.cat.discoveries { // the listing tells, without a look at the file
+		if f, err := d.listed(n.ctx, rel.name); d.schema == rel.schema && f != nil && err == nil && n.view.st.tables[rel] == nil {
+			return f.bytes(), true
+		}
+	}
 	r, err := n.view.listed(n.ctx, rel, true)
 	if err != nil || r == nil {
 		return 0, false

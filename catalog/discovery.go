@@ -40,6 +40,15 @@ type found struct {
 	format  formats.Format
 }
 
+// bytes is the size of the objects; those that do not tell theirs count nothing.
+func (f *found) bytes() int64 {
+	n := int64(0)
+	for _, o := range f.objects {
+		n += max(o.Size, 0)
+	}
+	return n
+}
+
 func newDiscovery(c *Catalog, l Location) (*discovery, error) {
 	loc, err := sources.ParseLocation(l.Text)
 	if err != nil {
@@ -75,6 +84,16 @@ func (d *discovery) table(ctx context.Context, name string) (*found, error) {
 		if err := d.refresh(ctx); err != nil {
 			return nil, err
 		}
+	}
+	return d.byName[name], nil
+}
+
+// listed is table without the second look: for names that came from a listing.
+func (d *discovery) listed(ctx context.Context, name string) (*found, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refresh(ctx); err != nil {
+		return nil, err
 	}
 	return d.byName[name], nil
 }

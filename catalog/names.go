@@ -232,21 +232,8 @@ func (n *Names) RegName(t types.OID, oid types.OID) (string, bool) {
 
 // relation finds a relation's name by OID.
 func (n *Names) relation(oid types.OID) (name, bool) {
-	for i := range pgdata.Relations() {
-		if r := &pgdata.Relations()[i]; types.OID(r.OID) == oid {
-			return name{r.Schema, r.Name}, true
-		}
-	}
-	all, err := n.view.names(n.ctx, "")
-	if err != nil {
-		return name{}, false
-	}
-	for _, c := range all {
-		if n.view.oidOf(c) == oid {
-			return c, true
-		}
-	}
-	return name{}, false
+	rel, ok, err := n.view.nameOf(n.ctx, oid)
+	return rel, ok && err == nil
 }
 
 // visible tells whether the search path finds this relation by its bare name.
@@ -255,7 +242,7 @@ func (n *Names) visible(rel name) bool {
 		if s == rel.schema {
 			return true
 		}
-		if ok, _ := n.view.exists(n.ctx, name{s, rel.name}); ok {
+		if ok, _ := n.view.has(n.ctx, name{s, rel.name}); ok {
 			return false
 		}
 	}

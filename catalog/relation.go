@@ -79,7 +79,14 @@ type FileTable struct {
 // SystemTable is a table of pg_catalog or information_schema.
 type SystemTable interface {
 	// Scan calls emit with batches of rows (columns as Relation.Columns) until it returns false.
-	Scan(ctx context.Context, s Session, emit func(*vector.Batch) bool) error
+	Scan(ctx context.Context, s Session, r SystemRequest, emit func(*vector.Batch) bool) error
+}
+
+// SystemRequest is what a query needs of a system table. It saves work and decides nothing: rows and values beyond it
+// may come, and the query's own conditions are applied to them.
+type SystemRequest struct {
+	Columns []int                 // ordinals of the values that are looked at; nil = all
+	Only    map[int][]types.Datum // by ordinal: rows with another value, or NULL, are not wanted
 }
 
 // Session is what catalog tables show of, and need from, the session that asks.

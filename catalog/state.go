@@ -105,9 +105,10 @@ func (st *state) clone() *state {
 // oids deals out OIDs for what has none of PostgreSQL's. An OID follows from the kind and the name, so that it stays
 // the same across restarts; where two would collide, the one asked for later moves on.
 type oids struct {
-	mu    sync.Mutex
-	given map[string]types.OID
-	taken map[types.OID]bool
+	mu      sync.Mutex
+	given   map[string]types.OID
+	taken   map[types.OID]bool
+	classes map[types.OID]name // the relations among them
 }
 
 // firstUserOID is PostgreSQL's FirstNormalObjectId; ours begin well above what psql or a dump would guess.
@@ -124,7 +125,7 @@ func (o *oids) of(kind string, parts ...string) types.OID {
 		return oid
 	}
 	if o.given == nil {
-		o.given, o.taken = map[string]types.OID{}, map[types.OID]bool{}
+		o.given, o.taken, o.classes = map[string]types.OID{}, map[types.OID]bool{}, map[types.OID]name{}
 	}
 	h := fnv.New32a()
 	h.Write([]byte(key))
@@ -133,5 +134,16 @@ func (o *oids) of(kind string, parts ...string) types.OID {
 		oid++
 	}
 	o.given[key], o.taken[oid] = oid, true
+	if kind == "class" {
+		o.classes[oid] = name{parts[0], parts[1]}
+	}
 	return oid
+}
+
+// class gives the relation that an OID was dealt to, whether or not it is still there.
+func (o *oids) class(oid types.OID) (name, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, ok := o.classes[oid]
+	return n, ok
 }

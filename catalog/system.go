@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"regexp"
 	"sync"
 
 	"howdah/internal/pgdata"
@@ -25,12 +26,14 @@ func systemRelation(n name) *Relation {
 			AttNum: a.Num, NotNull: a.NotNull,
 		})
 	}
-	r.Columns = append(r.Columns, Column{
-		Column: types.Column{Name: "tableoid", Type: types.Of(types.OidOID)}, AttNum: -6, Hidden: true, Role: SystemTableOID,
-	})
+	if r.Kind == RelTable { // views have no system columns
+		r.Columns = append(r.Columns, Column{
+			Column: types.Column{Name: "tableoid", Type: types.Of(types.OidOID)}, AttNum: -6, Hidden: true, Role: SystemTableOID,
+		})
+	}
 	r.System = systemTable(n, r)
 	if r.System == nil {
-		r.View = shape.Definition
+		r.View = trueTypes.ReplaceAllStringFunc(shape.Definition, trueType)
 	}
 	systemMade[n] = r
 	return r
@@ -41,7 +44,17 @@ var (
 	systemMade = map[name]*Relation{}
 )
 
-func informationSchemaOID() types.OID {
+// trueTypes are calls of the two functions of information_schema that take whole rows of catalogs. Both are one CASE, which
+// stands in the views instead.
+var trueTypes = regexp.MustCompile(`information_schema\._pg_truetyp(id|mod)\((\w+)\.\*, (\w+)\.\*\)`)
+
+func trueType(call string) string {
+	m := trueTypes.FindStringSubmatch(call)
+	of := map[string][2]string{"id": {"typbasetype", "atttypid"}, "mod": {"typtypmod", "atttypmod"}}[m[1]]
+	return "CASE WHEN " + m[3] + ".typtype = 'd' THEN " + m[3] + "." + of[0] + " ELSE " + m[2] + "." + of[1] + " END"
+}
+
+var informationSchemaOID = sync.OnceValue(func() types.OID {
 	columns, rows := pgdata.Rows("pg_namespace")
 	var oid, nspname int
 	for i, c := range columns {
@@ -58,7 +71,7 @@ func informationSchemaOID() types.OID {
 		}
 	}
 	return types.InvalidOID
-}
+})
 
 func parseOID(s string) types.OID {
 	var n types.OID

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -65,18 +66,83 @@ func (w *rowWriter) namespace(schema string) types.OID {
 	return types.InvalidOID
 }
 
-// wanted visits this server's relations, with their columns if asked for.
-func (w *rowWriter) own(columns bool, visit func(r *Relation)) error {
-	all, err := w.View().Relations(w, "", columns)
+// own visits this server's relations: those that can have the OIDs wanted in column oid, and the names and schemas wanted
+// in the other columns, where there are such. With whole set they come with their columns and sizes, for which files are
+// looked at.
+func (w *rowWriter) own(oid, rel, schema string, whole bool, visit func(r *Relation)) error {
+	v := w.view()
+	names, err := w.ownNames(v, oid, rel, schema)
 	if err != nil {
 		return err
 	}
-	for _, r := range all {
-		if r.Schema != "pg_catalog" && r.Schema != "information_schema" {
+	for _, n := range names {
+		if n.schema == "pg_catalog" || n.schema == "information_schema" {
+			continue
+		}
+		r, err := v.listed(w, n, whole)
+		if err != nil {
+			return err
+		}
+		if r != nil {
 			visit(r)
+		}
+		if w.full {
+			break
 		}
 	}
 	return nil
+}
+
+func (w *rowWriter) ownNames(v *view, oid, rel, schema string) ([]name, error) {
+	var out []name
+	if values, ok := w.only(oid); ok {
+		for _, d := range values {
+			n, ok, err := v.nameOf(w, types.OID(d.Int))
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out = append(out, n)
+			}
+		}
+		return distinctNames(out), nil
+	}
+	schemas := v.Schemas()
+	if values, ok := w.only(schema); ok {
+		schemas = slices.DeleteFunc(schemas, func(s Schema) bool {
+			return !slices.ContainsFunc(values, func(d types.Datum) bool { return types.OID(d.Int) == s.OID })
+		})
+	}
+	values, named := w.only(rel)
+	for _, s := range schemas {
+		if s.Name == "pg_catalog" || s.Name == "information_schema" {
+			continue
+		}
+		if !named {
+			all, err := v.names(w, s.Name)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, all...)
+			continue
+		}
+		for _, d := range values {
+			n := name{s.Name, string(d.Bytes)}
+			ok, err := v.has(w, n)
+			if w.Err() != nil {
+				return nil, err
+			}
+			if ok && err == nil { // a location that cannot be listed hides no other
+				out = append(out, n)
+			}
+		}
+	}
+	return distinctNames(out), nil
+}
+
+func distinctNames(all []name) []name {
+	slices.SortFunc(all, func(a, b name) int { return cmp.Or(cmp.Compare(a.schema, b.schema), cmp.Compare(a.name, b.name)) })
+	return slices.Compact(all)
 }
 
 func fillNamespace(w *rowWriter) error {
@@ -91,7 +157,8 @@ func fillNamespace(w *rowWriter) error {
 
 func fillClass(w *rowWriter) error {
 	spaces := map[string]types.OID{}
-	return w.own(true, func(r *Relation) {
+	whole := w.wants("relnatts", "reltuples", "relpages")
+	return w.own("oid", "relname", "relnamespace", whole, func(r *Relation) {
 		if _, ok := spaces[r.Schema]; !ok {
 			spaces[r.Schema] = w.namespace(r.Schema)
 		}
@@ -118,7 +185,7 @@ func fillClass(w *rowWriter) error {
 const heapAM types.OID = 2
 
 func fillAttribute(w *rowWriter) error {
-	return w.own(true, func(r *Relation) {
+	return w.own("attrelid", "", "", true, func(r *Relation) {
 		for _, c := range r.Columns {
 			if c.Hidden && c.AttNum == 0 {
 				continue

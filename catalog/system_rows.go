@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"howdah/internal/pgdata"
@@ -31,7 +32,7 @@ type systemRows struct {
 }
 
 // Scan implements SystemTable.
-func (t *systemRows) Scan(ctx context.Context, s Session, emit func(*vector.Batch) bool) error {
+func (t *systemRows) Scan(ctx context.Context, s Session, r SystemRequest, emit func(*vector.Batch) bool) error {
 	t.once.Do(t.parse)
 	for _, b := range t.constant {
 		if !emit(b) {
@@ -41,7 +42,7 @@ func (t *systemRows) Scan(ctx context.Context, s Session, emit func(*vector.Batc
 	if t.fill == nil {
 		return nil
 	}
-	w := &rowWriter{Context: ctx, Session: s, rel: t.rel, emit: emit, col: map[string]int{}}
+	w := &rowWriter{Context: ctx, Session: s, rel: t.rel, req: r, emit: emit, col: map[string]int{}}
 	for i, c := range t.rel.Columns {
 		w.col[c.Name] = i
 	}
@@ -106,6 +107,9 @@ func newSystemBatch(r *Relation) *vector.Batch {
 }
 
 func setTableOID(r *Relation, b *vector.Batch, i int32) {
+	if r.Kind != RelTable {
+		return
+	}
 	last := len(b.Cols) - 1
 	b.Cols[last].Nulls[i] = false
 	b.Cols[last].Ints[i] = int64(r.OID)
@@ -117,11 +121,25 @@ type rowWriter struct {
 	context.Context
 	Session
 	rel   *Relation
+	req   SystemRequest
 	col   map[string]int
 	emit  func(*vector.Batch) bool
 	batch *vector.Batch
 	n     int32
 	full  bool // the reader wants no more
+}
+
+// wants tells whether any of the columns is looked at.
+func (w *rowWriter) wants(columns ...string) bool {
+	return w.req.Columns == nil || slices.ContainsFunc(w.req.Columns, func(i int) bool { return slices.Contains(columns, w.rel.Columns[i].Name) })
+}
+
+// only gives the values of a column that are wanted; ok is false where all are, or column is "".
+func (w *rowWriter) only(column string) (values []types.Datum, ok bool) {
+	if column != "" {
+		values, ok = w.req.Only[w.col[column]]
+	}
+	return values, ok
 }
 
 // row begins a row.

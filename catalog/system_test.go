@@ -30,7 +30,7 @@ func dumpSystem(t *testing.T, c *Catalog, rel string) string {
 		t.Fatalf("%s is a view", rel)
 	}
 	var b strings.Builder
-	err = r.System.Scan(context.Background(), testSession{v}, func(batch *vector.Batch) bool {
+	err = r.System.Scan(context.Background(), testSession{v}, SystemRequest{}, func(batch *vector.Batch) bool {
 		for _, i := range batch.Sel {
 			for k, col := range batch.Cols {
 				if k > 0 {

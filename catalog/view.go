@@ -20,8 +20,9 @@ type view struct {
 	user string
 	snap *sources.Snapshot
 
-	mu   sync.Mutex
-	made map[name]*Relation
+	mu       sync.Mutex
+	made     map[name]*Relation
+	numbered bool // all relations have been given their OIDs
 }
 
 func (c *Catalog) viewOf(st *state, user string, snap *sources.Snapshot) *view {
@@ -182,29 +183,84 @@ func (v *view) sketch(n name) *Relation {
 	if r != nil {
 		return r
 	}
-	if n.schema == "pg_catalog" || n.schema == "information_schema" || v.st.views[n] != nil {
+	if n.schema == "pg_catalog" || n.schema == "information_schema" {
 		return nil // these cost nothing to make whole
 	}
 	r = &Relation{OID: v.cat.oids.of("class", n.schema, n.name), Schema: n.schema, Name: n.name, Kind: RelTable, Rows: -1, Bytes: -1}
 	if def := v.st.tables[n]; def != nil {
 		r.Comment = def.comment
 	}
+	if def := v.st.views[n]; def != nil {
+		r.Comment, r.Kind = def.comment, RelView
+	}
 	return r
 }
 
 // ByOID implements View.
 func (v *view) ByOID(ctx context.Context, oid types.OID) (*Relation, error) {
-	all, err := v.names(ctx, "")
-	if err != nil {
+	n, ok, err := v.nameOf(ctx, oid)
+	if !ok || err != nil {
 		return nil, err
 	}
-	for _, n := range all {
-		if v.oidOf(n) == oid {
-			return v.listed(ctx, n, true)
+	return v.listed(ctx, n, true)
+}
+
+// nameOf finds a relation's name by its OID, without a look at its files.
+func (v *view) nameOf(ctx context.Context, oid types.OID) (name, bool, error) {
+	if n, ok := systemNames()[oid]; ok {
+		return n, true, nil
+	}
+	if oid < firstUserOID {
+		return name{}, false, nil
+	}
+	n, ok := v.cat.oids.class(oid)
+	if !ok { // a client may hold it from before the server was started anew: number all there is
+		v.mu.Lock()
+		numbered := v.numbered
+		v.numbered = true
+		v.mu.Unlock()
+		if numbered {
+			return name{}, false, nil
+		}
+		all, err := v.names(ctx, "")
+		if err != nil {
+			return name{}, false, err
+		}
+		for _, n := range all {
+			v.oidOf(n)
+		}
+		if n, ok = v.cat.oids.class(oid); !ok {
+			return name{}, false, nil
 		}
 	}
-	return nil, nil
+	ok, err := v.has(ctx, n)
+	return n, ok, err
 }
+
+// has tells whether a relation is there as far as the listings at hand tell.
+func (v *view) has(ctx context.Context, n name) (bool, error) {
+	if pgdata.RelationByName(n.schema, n.name) != nil || v.st.tables[n] != nil || v.st.views[n] != nil {
+		return true, nil
+	}
+	for _, d := range v.cat.discoveries {
+		if d.schema == n.schema {
+			if f, err := d.listed(ctx, n.name); f != nil || err != nil {
+				return f != nil, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// systemNames are the relations of the system catalogs by OID.
+var systemNames = sync.OnceValue(func() map[types.OID]name {
+	m := map[types.OID]name{}
+	for i := range pgdata.Relations() {
+		r := &pgdata.Relations()[i]
+		m[types.OID(r.OID)] = name{r.Schema, r.Name}
+	}
+	return m
+})
 
 func (v *view) oidOf(n name) types.OID {
 	if r := pgdata.RelationByName(n.schema, n.name); r != nil {

@@ -17,6 +17,9 @@ func (r *run) filter(n *plan.Filter, env *expr.Env) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s, ok := unmeasured(in).(*system); ok {
+		s.restrict(n.Quals, env)
+	}
 	test, err := expr.CompileFilter(n.Quals, env)
 	if err != nil {
 		return nil, closing(in, err)

@@ -251,6 +251,7 @@ func (j *join) Next() (*vector.Batch, error) {
 		if err := j.hold(j.build); err != nil {
 			return nil, err
 		}
+		j.narrow()
 		j.built = true
 	}
 	for {
