@@ -11,15 +11,6 @@ import (
 	"howdah/vector"
 )
 
-// Names reads and writes the reg types whose names live in a catalog: regclass, regnamespace, regrole and the like.
-// A [Session] that has a catalog implements it; without one only the built-in types' names are known.
-type Names interface {
-	// ReadName finds the object of that name; ok is false where the type is not its business.
-	ReadName(t types.OID, text []byte) (oid types.OID, ok bool, err error)
-	// AppendName writes the object's name; false where there is none, and its number is written.
-	AppendName(dst []byte, t types.OID, oid types.OID) ([]byte, bool)
-}
-
 // AppendText appends the text form of row i, which is not NULL, with names for the reg types where env knows them.
 func AppendText(dst []byte, c *vector.Column, i int32, env *Env) []byte {
 	return appendValue(dst, c, i, env)
@@ -45,9 +36,9 @@ func appendReg(dst []byte, t, oid types.OID, env *Env) []byte {
 	if oid == 0 {
 		return append(dst, '-')
 	}
-	if n, ok := env.Session.(Names); ok {
-		if out, ok := n.AppendName(dst, t, oid); ok {
-			return out
+	if env.Style != nil && env.Style.Names != nil {
+		if name, ok := env.Style.Names.RegName(t, oid); ok {
+			return append(dst, name...)
 		}
 	}
 	switch t {
@@ -84,10 +75,9 @@ func readName(t types.OID, text []byte, env *Env) (v int64, ok bool, err error) 
 		d, err := types.ParseText(types.Of(types.OidOID), text, env.Style)
 		return d.Int, true, err
 	}
-	if n, ok := env.Session.(Names); ok {
-		if oid, ok, err := n.ReadName(t, text); ok || err != nil {
-			return int64(oid), true, err
-		}
+	if env.Style != nil && env.Style.Names != nil {
+		oid, err := env.Style.Names.RegOID(t, s)
+		return int64(oid), true, err
 	}
 	switch t {
 	case types.RegtypeOID:
