@@ -353,6 +353,10 @@ func (f *fatalError) Error() string { return f.Error0.Error() }
 
 // report1 sends an error that a statement ended with, and fails the transaction. What it returns ends the session.
 func (x *session) report1(err error) error {
+	if gone := x.out.Err(); gone != nil { // nobody is there to hear it
+		x.log.Debug("connection to client lost", "err", gone)
+		return gone
+	}
 	e := pgerr.From(err)
 	if e.Code == pgerr.InternalError {
 		x.log.Error("internal error", "err", err)
