@@ -1,7 +1,9 @@
 package expr
 
 import (
+	"context"
 	"strings"
+	"time"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -45,6 +47,7 @@ var sessionKernels = map[string]Kernel{
 	"pg_jit_available":        constantBool(false),
 	"pg_trigger_depth":        sessionInt(func(Session) int64 { return 0 }),
 	"pg_stat_get_backend_pid": null,
+	"pg_sleep":                sleep,
 }
 
 func noSession(what string) error {
@@ -100,6 +103,24 @@ func null(_ *Call, out *vector.Column, sel []int32) error {
 // void is the result of functions called for their effect: the empty string.
 func void(_ *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
+		out.SetBytes(i, nil)
+	}
+	return nil
+}
+
+// sleep waits for so many seconds, or until the query is cancelled.
+func sleep(c *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		if wait := c.Args[0].Floats[i]; wait > 0 {
+			const longest = 1 << 31 // seconds
+			t := time.NewTimer(time.Duration(min(wait, longest) * float64(time.Second)))
+			select {
+			case <-t.C:
+			case <-c.Env.Ctx.Done():
+				t.Stop()
+				return context.Cause(c.Env.Ctx)
+			}
+		}
 		out.SetBytes(i, nil)
 	}
 	return nil
