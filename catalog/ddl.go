@@ -235,11 +235,8 @@ func (d *ddl) createServer(s *pg.CreateForeignServerStmt) error {
 		return pgerr.New(pgerr.UndefinedObject, "foreign-data wrapper \"%s\" does not exist", s.Fdwname).
 			WithHint("Howdah's own is named howdah: CREATE SERVER … FOREIGN DATA WRAPPER howdah OPTIONS (location '…').")
 	}
-	o, err := newOptions(s.Options)
+	o, err := d.sharedOptions(nil, s.Options)
 	if err != nil {
-		return err
-	}
-	if err := d.checkShared(o); err != nil {
 		return err
 	}
 	d.st.servers[s.Servername] = &serverDef{
@@ -264,10 +261,7 @@ func (d *ddl) alterServer(s *pg.AlterForeignServerStmt) error {
 	if s.HasVersion {
 		def.version = s.Version
 	}
-	if def.options, err = changedOptions(old.options, s.Options); err != nil {
-		return err
-	}
-	if err := d.checkShared(def.options); err != nil {
+	if def.options, err = d.sharedOptions(old.options, s.Options); err != nil {
 		return err
 	}
 	d.st.servers[s.Servername] = &def
@@ -298,11 +292,8 @@ func (d *ddl) createMapping(s *pg.CreateUserMappingStmt) error {
 		}
 		return pgerr.New(pgerr.DuplicateObject, "user mapping for \"%s\" already exists for server \"%s\"", shownUser(key.user), key.server)
 	}
-	o, err := newOptions(s.Options)
+	o, err := d.sharedOptions(nil, s.Options)
 	if err != nil {
-		return err
-	}
-	if err := d.checkShared(o); err != nil {
 		return err
 	}
 	d.st.mappings[key] = &mappingDef{key, o}
@@ -318,11 +309,8 @@ func (d *ddl) alterMapping(s *pg.AlterUserMappingStmt) error {
 	if old == nil {
 		return pgerr.New(pgerr.UndefinedObject, "user mapping for \"%s\" does not exist for server \"%s\"", shownUser(key.user), key.server)
 	}
-	o, err := changedOptions(old.options, s.Options)
+	o, err := d.sharedOptions(old.options, s.Options)
 	if err != nil {
-		return err
-	}
-	if err := d.checkShared(o); err != nil {
 		return err
 	}
 	d.st.mappings[key] = &mappingDef{key, o}
@@ -349,13 +337,18 @@ func (d *ddl) dropMapping(s *pg.DropUserMappingStmt) error {
 	return nil
 }
 
-// checkShared checks options of a server or a user mapping, which may be of any source and format, since its tables say which.
-func (d *ddl) checkShared(o map[string]string) error {
+// sharedOptions applies the OPTIONS of a CREATE (old nil) or ALTER of a server or a user mapping. They may be of any source
+// and format, since the tables say which.
+func (d *ddl) sharedOptions(old map[string]string, list []*pg.Node) (map[string]string, error) {
+	o, err := changedOptions(old, list)
+	if err != nil {
+		return nil, err
+	}
 	rest := maps.Clone(o)
 	for _, k := range cloudfsPlaces {
 		delete(rest, k)
 	}
-	return options.Check(rest, d.cat.allOptions()...)
+	return o, options.Check(rest, d.cat.allOptions()...)
 }
 
 // cloudfsPlaces are cloudfs_fdw's options that say where a file is.
@@ -373,17 +366,7 @@ func (c *Catalog) allOptions() []any {
 }
 
 // newOptions reads OPTIONS (a 'b', …) of a CREATE.
-func newOptions(list []*pg.Node) (map[string]string, error) {
-	o := map[string]string{}
-	for _, n := range list {
-		e := n.GetDefElem()
-		if _, twice := o[e.Defname]; twice {
-			return nil, pgerr.New(pgerr.DuplicateObject, "option \"%s\" provided more than once", e.Defname)
-		}
-		o[e.Defname] = e.Arg.GetString_().GetSval()
-	}
-	return o, nil
-}
+func newOptions(list []*pg.Node) (map[string]string, error) { return changedOptions(nil, list) }
 
 // changedOptions applies OPTIONS (ADD a 'b', SET c 'd', DROP e) of an ALTER.
 func changedOptions(old map[string]string, list []*pg.Node) (map[string]string, error) {

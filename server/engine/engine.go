@@ -238,25 +238,26 @@ func (p *prepared) Columns() []server.Column {
 func (p *prepared) Params() []types.Type { return p.query.Params }
 
 func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, error) {
-	return p.run(ctx, x, nil)
+	env, rt := p.runtime(ctx, x)
+	cur, err := exec.Run(ctx, p.query, env, rt)
+	if err != nil {
+		rt.Budget.Close()
+		return nil, err
+	}
+	return &rows{cur, rt.Budget}, nil
 }
 
-// run starts an execution that measures itself where actual is not nil.
-func (p *prepared) run(ctx context.Context, x *server.Execution, actual *plan.Actuals) (*rows, error) {
+// runtime is what an execution works with. Its budget is the caller's to close.
+func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env, exec.Runtime) {
 	v := x.View.(*view)
 	env := *x.Env
 	env.Style = v.Style(ctx, x.Env.Session, x.Env.Style)
 	env.Catalog = env.Style.Names.(*catalog.Names)
-	mem := budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem")
-	cur, err := exec.Run(ctx, p.query, &env, exec.Runtime{
-		Budget: mem, Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir, Actual: actual,
+	return &env, exec.Runtime{
+		Budget:   budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem"),
+		Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
 		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter),
-	})
-	if err != nil {
-		mem.Close()
-		return nil, err
 	}
-	return &rows{cur, mem}, nil
 }
 
 // counted makes all scans count in one place.

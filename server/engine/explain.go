@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"howdah/exec"
 	"howdah/plan"
 	"howdah/server"
 	"howdah/types"
@@ -43,30 +44,13 @@ type explainRows struct {
 
 func (r *explainRows) make() error {
 	r.made = true
-	var actual *plan.Actuals
-	if r.plan.options.Analyze {
-		actual = &plan.Actuals{Planning: r.plan.planning}
-		started := time.Now()
-		rows, err := r.plan.run(r.ctx, r.x, actual)
-		if err != nil {
-			return err
-		}
-		for {
-			b, err := rows.Next()
-			if err != nil {
-				rows.Close()
-				return err
-			}
-			if b == nil {
-				break
-			}
-		}
-		if err := rows.Close(); err != nil {
-			return err
-		}
-		actual.Execution = time.Since(started)
+	env, rt := r.plan.runtime(r.ctx, r.x)
+	defer rt.Budget.Close()
+	lines, err := exec.Explain(r.ctx, r.plan.query, r.plan.options, r.plan.planning, env, rt)
+	if err != nil {
+		return err
 	}
-	r.lines = plan.Explain(r.plan.query, r.plan.options, actual)
+	r.lines = lines
 	if r.plan.options.JSON {
 		r.lines = []string{strings.Join(r.lines, "\n")}
 	}
