@@ -69,6 +69,8 @@ var (
 	settingsTSV string
 	//go:embed data/view_definitions.tsv
 	viewDefinitionsTSV string
+	//go:embed data/timezone_names.tsv
+	timezoneNamesTSV string
 	//go:embed data/timezone_abbrevs.tsv
 	timezoneAbbrevsTSV string
 )
@@ -140,6 +142,8 @@ func content(relation string) (text string, ok bool) {
 		return settingsTSV, true
 	case "view_definitions":
 		return viewDefinitionsTSV, true
+	case "timezone_names":
+		return timezoneNamesTSV, true
 	case "timezone_abbrevs":
 		return timezoneAbbrevsTSV, true
 	}
@@ -181,6 +185,7 @@ func relations() []string {
 		"keywords",
 		"settings",
 		"view_definitions",
+		"timezone_names",
 		"timezone_abbrevs",
 	}
 }
