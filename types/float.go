@@ -347,12 +347,18 @@ func parseFloatBinary(b []byte, oid OID) (float64, error) {
 	return math.Float64frombits(beUint(b)), nil
 }
 
-// AppendFloat4Binary and AppendFloat8Binary append IEEE 754, the highest byte first.
+// AppendFloat4Binary and AppendFloat8Binary append IEEE 754, the highest byte first. There is one NaN, PostgreSQL's.
 func AppendFloat4Binary(dst []byte, v float64) []byte {
+	if v != v {
+		return AppendInt4Binary(dst, 0x7fc0<<16)
+	}
 	return AppendInt4Binary(dst, int64(math.Float32bits(float32(v))))
 }
 
 func AppendFloat8Binary(dst []byte, v float64) []byte {
+	if v != v {
+		return AppendInt8Binary(dst, 0x7ff8<<48)
+	}
 	return AppendInt8Binary(dst, int64(math.Float64bits(v)))
 }
 
