@@ -439,6 +439,7 @@ func (x *session) terminate(why *pgerr.Error, hard bool) {
 		x.conn.SetReadDeadline(time.Unix(1, 0))
 	} else if hard && x.active != nil {
 		x.active(why)
+		x.conn.SetWriteDeadline(time.Now().Add(time.Second)) // the client may not be reading
 	}
 }
 

@@ -41,5 +41,6 @@ func (x *session) checkPeer() {
 	if x.active != nil {
 		x.lost = true
 		x.active(pgerr.New(pgerr.ConnectionFailure, "connection to client lost"))
+		x.raw.SetDeadline(time.Unix(1, 0)) // it may be in a write that nobody will ever read
 	}
 }
