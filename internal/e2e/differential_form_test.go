@@ -214,6 +214,11 @@ func (g *generator) of(s *scope, typ string, tame bool, depth int) *term {
 			c := one(g, cols...)
 			return &term{typ: typ, parts: []string{c.ref()}}
 		}
+		if typ == "text" && len(s.cols) > 0 && g.chance(10) { // a whole row
+			if c := one(g, s.cols...); c.of != "" {
+				return &term{typ: typ, parts: []string{"(" + c.of + ".*)::text"}}
+			}
+		}
 		return g.literal(typ, tame, false)
 	}
 	if typ == "bool" && *s.links > 0 && g.chance(6) {

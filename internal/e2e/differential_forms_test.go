@@ -41,7 +41,7 @@ bool | {int4} < any ({int4[]})
 bool | {text} = any ({text[]})
 bool | {text} >= all ({text[]})
 bool | {int4} = any (array[{int4}, {int4}, {int4}])
-bool | {a} = any (array[{a}, {a}])
+bool | {s} = any (array[{s}, {s}])
 bool | {int8} = any (array[{int4}, {int8}])
 bool | {text} «like ilike» 'a%'
 bool | {text} not like '%b%'
@@ -129,7 +129,7 @@ int4 ~ | cardinality({int4[]})
 int4 ~ | array_length({text[]}, 1)
 int4 ~ | array_upper({int4[]}, 1)
 int4 ~ | array_lower({int4[]}, 1)
-int4 ~ | array_position({int4[]}, {int4})
+int4 ~ | array_position({int4[]~}, {int4})
 int4 ~ | {date~} - {date~}
 int4 ~ | {numeric~}::int4
 int4 ~ | {float8~}::int4
@@ -245,6 +245,7 @@ text | {a}::text
 text | {x}::text
 text | {varchar}::text
 text | {bpchar}::text
+text | row({x1}, {x2}, {text})::text
 text | quote_literal({text})
 text | quote_ident({text})
 text | quote_nullable({text})

@@ -11,18 +11,21 @@ import (
 type query struct {
 	with     []cte
 	distinct bool
+	on       []*term // DISTINCT ON
 	items    []*term
 	values   [][]*term
 	from     *from
 	where    []*term
 	group    []*term
+	sets     string // ROLLUP, CUBE, GROUPING SETS
 	having   []*term
 	setops   []setop
 	order    []orderKey
 	limit    int // -1 = none
 	offset   int
 
-	null bool // a sub-query of EXISTS: what it selects does not matter
+	raw  string // a recursive query, as it is
+	null bool   // a sub-query of EXISTS: what it selects does not matter
 }
 
 type cte struct {
@@ -46,10 +49,13 @@ type from struct {
 	table *table
 	sub   *query
 	cte   string
+	call  *term // a function
 	alias string
 
 	left, right *from
 	kind        string
+	lateral     bool // the right side sees the left one
+	using       string
 	on          []*term
 }
 
@@ -57,6 +63,9 @@ func (r *renderer) query(q *query) {
 	for i, c := range q.with {
 		if i == 0 {
 			r.WriteString("with ")
+			if slices.ContainsFunc(q.with, func(c cte) bool { return c.q.raw != "" }) {
+				r.WriteString("recursive ")
+			}
 		} else {
 			r.WriteString(", ")
 		}
@@ -92,6 +101,10 @@ func (r *renderer) query(q *query) {
 }
 
 func (r *renderer) core(q *query) {
+	if q.raw != "" {
+		r.WriteString(q.raw)
+		return
+	}
 	if q.values != nil {
 		for i, row := range q.values {
 			if i == 0 {
@@ -111,6 +124,13 @@ func (r *renderer) core(q *query) {
 	if q.distinct {
 		r.WriteString("distinct ")
 	}
+	for i, e := range q.on {
+		r.WriteString(map[bool]string{true: "distinct on (", false: ", "}[i == 0])
+		r.expr(e)
+	}
+	if q.on != nil {
+		r.WriteString(") ")
+	}
 	if q.null {
 		r.WriteString("1")
 	}
@@ -127,8 +147,20 @@ func (r *renderer) core(q *query) {
 	}
 	r.conjuncts(" where ", q.where)
 	for i, e := range q.group {
-		r.WriteString(map[bool]string{true: " group by ", false: ", "}[i == 0])
+		r.WriteString(map[bool]string{true: " group by " + q.sets, false: ", "}[i == 0])
+		if i == 0 && q.sets != "" {
+			r.WriteString("(")
+		}
+		if q.sets == "grouping sets " && i > 0 {
+			r.WriteString("(), (")
+			r.expr(e)
+			r.WriteString(")")
+			continue
+		}
 		r.expr(e)
+	}
+	if len(q.group) > 0 && q.sets != "" {
+		r.WriteString(")")
 	}
 	r.conjuncts(" having ", q.having)
 }
@@ -148,6 +180,9 @@ func (r *renderer) from(f *from) {
 	case f.left != nil:
 		r.from(f.left)
 		r.WriteString(" " + f.kind + " join ")
+		if f.lateral {
+			r.WriteString("lateral ")
+		}
 		if f.right.left != nil {
 			r.WriteString("(")
 			r.from(f.right)
@@ -155,7 +190,9 @@ func (r *renderer) from(f *from) {
 		} else {
 			r.from(f.right)
 		}
-		if f.kind != "cross" {
+		if f.using != "" {
+			r.WriteString(" using (" + f.using + ")")
+		} else if f.kind != "cross" {
 			if len(f.on) == 0 {
 				r.WriteString(" on true")
 			}
@@ -171,6 +208,9 @@ func (r *renderer) from(f *from) {
 			}
 			r.WriteString(")")
 		}
+	case f.call != nil:
+		r.expr(f.call)
+		r.WriteString(" " + f.alias + "(c1)")
 	case f.cte != "":
 		r.WriteString(f.cte + " " + f.alias)
 	default:
@@ -188,6 +228,7 @@ func (q *query) text(schema string, inline bool) (string, []string) {
 // each visits all expressions.
 func (q *query) each(visit func(*term)) {
 	list := func(l []*term) {
+
 		for _, e := range l {
 			e.each(visit)
 		}
@@ -195,6 +236,7 @@ func (q *query) each(visit func(*term)) {
 	for _, c := range q.with {
 		c.q.each(visit)
 	}
+	list(q.on)
 	list(q.items)
 	for _, row := range q.values {
 		list(row)
@@ -205,6 +247,9 @@ func (q *query) each(visit func(*term)) {
 			return
 		}
 		list(f.on)
+		if f.call != nil {
+			f.call.each(visit)
+		}
 		walk(f.left)
 		walk(f.right)
 		if f.sub != nil {
@@ -284,7 +329,7 @@ func (q *query) traits() traits {
 		t.ties = t.ties || k.item > 0 && k.item <= len(row) && inexact[row[k.item-1].typ]
 	}
 	q.queries(func(s *query) {
-		if s.distinct || len(s.group) > 0 || slices.ContainsFunc(s.setops, func(o setop) bool { return o.op != "union all" }) {
+		if s.distinct || s.on != nil || len(s.group) > 0 || slices.ContainsFunc(s.setops, func(o setop) bool { return o.op != "union all" }) {
 			t.collapse = true
 		}
 	})
@@ -374,14 +419,36 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 			q := g.values(1+g.IntN(5), g.types(1+g.IntN(3)))
 			return &from{sub: q, alias: alias}, outputs(q, alias), len(q.values)
 		case g.chance(8):
-			q := g.plain(s, g.types(1+g.IntN(4)), g.small(160))
+			q := g.derived(s)
 			return &from{sub: q, alias: alias}, outputs(q, alias), 160
+		}
+		if g.chance(4) {
+			f := &from{alias: alias}
+			switch g.IntN(3) {
+			case 0:
+				f.call = &term{typ: "int4", parts: []string{fmt.Sprintf("generate_series(%d, %d%s)", g.IntN(5)-2, g.IntN(12), one(g, "", ", 2", ", -1"))}}
+			case 1:
+				f.call = &term{typ: "int4", parts: []string{"unnest(", ")"}, args: []*term{g.literal("int4[]", false, false)}}
+			default:
+				f.call = &term{typ: "text", parts: []string{"unnest(", ")"}, args: []*term{g.literal("text[]", false, false)}}
+			}
+			return f, []column{{of: alias, name: "c1", typ: f.call.typ}}, 12
 		}
 		t := one(g, g.tables...)
 		return &from{table: t, alias: alias}, tableScope(t, alias), len(t.rows)
 	}
 	left, lc, ln := g.source(n-1-g.IntN(n-1), s, with)
+	if ln <= 3000 && g.chance(10) {
+		return g.lateral(left, lc, ln)
+	}
 	right, rc, rn := g.source(1, s, with)
+	if n == 2 && left.table != nil && right.table != nil && g.chance(12) {
+		f := &from{left: left, right: right, kind: one(g, "inner", "left", "right", "full"), using: one(g, "id", "id", "k")}
+		if f.using == "k" && ln*rn > 30000 {
+			f.using = "id"
+		}
+		return f, append(append(slices.Clone(lc), rc...), column{name: f.using, typ: "int4", tame: true}), ln + rn
+	}
 	f := &from{left: left, right: right, kind: one(g, "inner", "inner", "left", "right", "full", "cross")}
 	cols := append(slices.Clone(lc), rc...)
 	if f.kind == "cross" && ln*rn > 3000 {
@@ -425,6 +492,71 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 		f.on = append(f.on, g.of(js, "bool", false, 2))
 	}
 	return f, cols, rows
+}
+
+// lateral joins something that sees what is on its left.
+func (g *generator) lateral(left *from, lc []column, ln int) (*from, []column, int) {
+	f := &from{left: left, kind: one(g, "cross", "left", "inner"), lateral: true}
+	alias := g.nextAlias()
+	ls := &scope{cols: lc, risk: new(int), links: new(int)}
+	if g.chance(40) {
+		typ := one(g, "int4", "text")
+		f.right = &from{alias: alias, call: &term{typ: typ, parts: []string{"unnest(", ")"}, args: []*term{g.of(ls, typ+"[]", false, 1)}}}
+		return f, append(slices.Clone(lc), column{of: alias, name: "c1", typ: typ}), ln * 2
+	}
+	q := g.inner(ls, g.types(1+g.IntN(2)), 2)
+	f.right = &from{sub: q, alias: alias}
+	if g.chance(50) && q.from.table != nil {
+		q.order = []orderKey{{e: &term{typ: "int4", parts: []string{q.from.alias + ".id"}}, dir: direction(g)}}
+		q.limit = 1 + g.IntN(3)
+	} else if ln > 200 {
+		q.limit = 0
+	}
+	return f, append(slices.Clone(lc), outputs(q, alias)...), ln * 3
+}
+
+// derived is a query to stand in FROM or WITH. Where it makes rows one, they are of types whose equal values are identical.
+func (g *generator) derived(s *scope) *query {
+	t := g.small(160)
+	q := g.plain(s, g.types(1+g.IntN(4)), t)
+	exact := func() []string {
+		types := make([]string, 1+g.IntN(2))
+		for i := range types {
+			types[i] = one(g, "int4", "text", "bool", "date", "int8", "timestamp", "uuid", "varchar")
+		}
+		return types
+	}
+	switch g.IntN(7) {
+	case 0, 1: // grouped
+		q = g.plain(s, exact(), t)
+		own := &scope{cols: tableScope(t, q.from.alias), risk: new(int), links: new(int)}
+		for _, e := range q.items {
+			if !e.literal && (len(e.args) > 0 || strings.HasPrefix(e.parts[0], q.from.alias+".")) {
+				q.group = append(q.group, e)
+			}
+		}
+		q.items = slices.Clone(q.group)
+		for range 1 + g.IntN(2) {
+			if a := g.aggregate(own, "", false); !inexact[a.typ] {
+				q.items = append(q.items, a)
+			}
+		}
+		q.items = append(q.items, &term{typ: "int8", parts: []string{"count(*)"}})
+		if g.chance(30) {
+			q.having = []*term{{typ: "bool", parts: []string{"(count(*) " + one(g, "> 1", "< 5", "<> 2") + ")"}}}
+		}
+	case 2:
+		q = g.plain(s, exact(), t)
+		q.distinct = true
+	case 3:
+		types := exact()
+		q = g.plain(s, types, t)
+		q.setops = []setop{{one(g, "union", "union all", "except", "intersect", "except all"), g.plain(s, types, g.small(160))}}
+	case 4:
+		q.order = []orderKey{{e: &term{typ: "int4", parts: []string{q.from.alias + ".id"}}, dir: direction(g)}}
+		g.cut(q)
+	}
+	return q
 }
 
 // outputs are the columns of a query that stands in FROM.
@@ -505,7 +637,7 @@ func (g *generator) query() *query {
 	q := newSelect()
 	if g.chance(10) {
 		for i := range 1 + g.IntN(2) {
-			c := g.plain(top, g.types(1+g.IntN(4)), g.small(160))
+			c := g.derived(top)
 			if i == 1 && g.chance(50) { // uses the first
 				alias := g.nextAlias()
 				cols := outputs(q.with[0].q, alias)
@@ -518,6 +650,12 @@ func (g *generator) query() *query {
 			}
 			q.with = append(q.with, cte{fmt.Sprintf("w%d", i), c})
 		}
+	}
+	if g.chance(3) {
+		c := newSelect()
+		c.raw = fmt.Sprintf("select %d as c1, 'x'::text as c2 union %s select c1 + %d, c2 || 'y' from w%d where c1 < %d", g.IntN(3), one(g, "all", ""), 1+g.IntN(2), len(q.with), g.IntN(12))
+		c.items = []*term{{typ: "int4"}, {typ: "text"}}
+		q.with = append(q.with, cte{fmt.Sprintf("w%d", len(q.with)), c})
 	}
 	tables := one(g, 1, 1, 1, 1, 2, 2, 3)
 	var cols []column
@@ -542,6 +680,20 @@ func (g *generator) query() *query {
 			break // LIMIT would show which
 		}
 		g.orderByItems(q)
+	case n < 45 && tables == 1 && q.from.table != nil:
+		g.selected(q, s)
+		for range 1 + g.IntN(2) {
+			c := one(g, s.cols...)
+			if c.typ == "json" {
+				continue
+			}
+			q.on = append(q.on, &term{typ: c.typ, parts: []string{c.ref()}})
+		}
+		q.order = nil
+		for _, e := range q.on {
+			q.order = append(q.order, orderKey{e: e, dir: direction(g)})
+		}
+		q.order = append(q.order, orderKey{e: &term{typ: "int4", parts: []string{q.from.alias + ".id"}}})
 	default:
 		g.selected(q, s)
 	}
@@ -671,6 +823,8 @@ func (g *generator) grouped(q *query, s *scope, single bool) {
 		}
 	}
 	keyed := len(q.items)
+	// With keys PostgreSQL may sort them, and does where another aggregate wants an order: then the order of the input is lost.
+	single = single && len(q.group) == 0
 	for range 1 + g.IntN(3) {
 		q.items = append(q.items, g.aggregate(s, "", single))
 	}
@@ -681,6 +835,10 @@ func (g *generator) grouped(q *query, s *scope, single bool) {
 	if g.chance(15) { // an expression over aggregates
 		a := g.aggregate(s, "int8", single)
 		q.items = append(q.items, &term{typ: "int8", parts: []string{"(coalesce(", ", 0) % 1000 + count(*))"}, args: []*term{a}})
+	}
+	if len(q.group) > 0 && g.chance(12) && !slices.ContainsFunc(q.group, func(e *term) bool { return e.sub != nil }) {
+		q.sets = one(g, "rollup ", "cube ", "grouping sets ")
+		return
 	}
 	if len(q.group) > 0 && keyed == len(q.group) && g.chance(60) {
 		fuzzy := false

@@ -94,6 +94,12 @@ func (q *query) shrink(ok func() bool) bool {
 	if q.distinct {
 		try(func() { q.distinct = false })
 	}
+	if q.sets != "" {
+		try(func() { q.sets = "" })
+	}
+	if q.on != nil {
+		try(func() { q.on = nil })
+	}
 	for i := len(q.where) - 1; i >= 0; i-- {
 		try(func() { q.where = slices.Delete(q.where, i, i+1) })
 	}
