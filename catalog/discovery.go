@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"howdah/formats"
+	"howdah/internal/ident"
 	"howdah/pgerr"
 	"howdah/sources"
 )
@@ -169,13 +170,13 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 	var out []*found
 	for _, c := range files {
 		stem, _ := splitName(c.Path)
-		out = append(out, d.single(launder(stem), c, base))
+		out = append(out, d.single(tableName(stem), c, base))
 	}
 	for _, top := range order {
 		members := folders[top]
 		dir := strings.TrimSuffix(base+"/"+top, "/")
 		if d.agree(ctx, members) {
-			f := &found{name: launder(path.Base(dir)), base: dir, pattern: d.patternFor(dir, members), format: members[0].format}
+			f := &found{name: tableName(path.Base(dir)), base: dir, pattern: d.patternFor(dir, members), format: members[0].format}
 			for _, m := range members {
 				f.objects = append(f.objects, m.Info)
 			}
@@ -184,7 +185,7 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 		}
 		for _, m := range members {
 			stem, _ := splitName(m.rel)
-			out = append(out, d.single(launder(path.Join(path.Dir(m.rel), stem)), m, base))
+			out = append(out, d.single(tableName(path.Join(path.Dir(m.rel), stem)), m, base))
 		}
 	}
 	d.distinct(out)
@@ -228,10 +229,10 @@ func (d *discovery) base(objects []sources.Info) string {
 	if len(objects) == 0 {
 		return ""
 	}
-	common := path.Dir(objects[0].Path)
+	common := folder(objects[0].Path)
 	for _, o := range objects[1:] {
-		for common != "." && common != "/" && !strings.HasPrefix(o.Path, common+"/") {
-			common = path.Dir(common)
+		for common != "" && !strings.HasPrefix(o.Path, common+"/") {
+			common = folder(common)
 		}
 	}
 	// A lone sub-folder is still below the location: do not let it become the base.
@@ -240,6 +241,9 @@ func (d *discovery) base(objects []sources.Info) string {
 	}
 	return strings.TrimSuffix(common, "/")
 }
+
+// folder is what stands before the last slash. path.Dir will not do: it makes s3:/ of s3://.
+func folder(name string) string { return name[:max(strings.LastIndexByte(name, '/'), 0)] }
 
 // agree tells whether the files of a folder are of one format and, as far as a look at the first, the middle and the
 // last of them tells, have the same columns.
@@ -286,13 +290,13 @@ func (d *discovery) distinct(all []*found) {
 			slices.SortFunc(same, func(a, b *found) int { return strings.Compare(a.objects[0].Path, b.objects[0].Path) })
 			for i, f := range same {
 				if round == 0 {
-					f.name = launder(path.Base(f.objects[0].Path))
+					f.name = tableName(path.Base(f.objects[0].Path))
 				} else if i > 0 {
 					n := i + 1
-					for byName[numbered(name, n)] != nil {
+					for byName[ident.Numbered(name, n)] != nil {
 						n++
 					}
-					f.name = numbered(name, n)
+					f.name = ident.Numbered(name, n)
 					byName[f.name] = same[i : i+1]
 				}
 				d.warn(f.objects[0].Path, "several objects would be table "+name+"; this one is "+f.name)
