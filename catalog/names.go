@@ -2,9 +2,11 @@ package catalog
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"howdah/expr"
+	"howdah/internal/ident"
 	"howdah/internal/pgdata"
 	"howdah/pgerr"
 	"howdah/sql"
@@ -56,7 +58,7 @@ func parseName(text string) (parts []string, err error) {
 		if part.Len() == 0 {
 			return nil, pgerr.New(pgerr.InvalidName, "invalid name syntax")
 		}
-		parts = append(parts, clip(part.String(), maxName))
+		parts = append(parts, ident.Clip(part.String(), ident.Max))
 		s = strings.TrimSpace(s)
 		if s == "" {
 			return parts, nil
@@ -70,8 +72,13 @@ func parseName(text string) (parts []string, err error) {
 
 // RegOID implements types.Names.
 func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
-	if t == types.RegtypeOID {
+	switch t {
+	case types.RegtypeOID:
 		return n.typeOID(text)
+	case types.RegprocedureOID, types.RegoperatorOID:
+		return n.signatureOID(t, text)
+	case types.RegoperOID:
+		return operatorOID(text)
 	}
 	parts, err := parseName(text)
 	if err != nil {
@@ -101,8 +108,7 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 		}
 		return 0, pgerr.New(pgerr.UndefinedObject, "role \"%s\" does not exist", last)
 	case types.RegprocOID:
-		name, _, _ := strings.Cut(last, "(")
-		switch procs := pgdata.ProcsByName(name); len(procs) {
+		switch procs := procsNamed(parts); len(procs) {
 		case 0:
 			return 0, pgerr.New(pgerr.UndefinedFunction, "function \"%s\" does not exist", text)
 		case 1:
@@ -110,6 +116,10 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 		default:
 			return 0, pgerr.New(pgerr.AmbiguousFunction, "more than one function named \"%s\"", text)
 		}
+	case types.RegconfigOID:
+		return catalogOID("pg_ts_config", "cfgname", last, "text search configuration \"%s\" does not exist", text)
+	case types.RegdictionaryOID:
+		return catalogOID("pg_ts_dict", "dictname", last, "text search dictionary \"%s\" does not exist", text)
 	case types.RegcollationOID:
 		for _, c := range pgdata.Collations() {
 			if c.Name == last {
@@ -156,6 +166,124 @@ func (v *view) exists(ctx context.Context, n name) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// procsNamed are the functions of a name; all are in pg_catalog or information_schema, of which only the first is searched.
+func procsNamed(parts []string) []*pgdata.Proc {
+	schema := types.OID(pgdata.PgCatalog)
+	if len(parts) > 1 && parts[len(parts)-2] == "information_schema" {
+		schema = informationSchemaOID()
+	} else if len(parts) > 1 && parts[len(parts)-2] != "pg_catalog" {
+		return nil
+	}
+	all := pgdata.ProcsByName(parts[len(parts)-1])
+	return slices.DeleteFunc(slices.Clone(all), func(p *pgdata.Proc) bool { return types.OID(p.Namespace) != schema })
+}
+
+// signatureOID reads a function or an operator with the types of its arguments: lower(text), =(integer,integer).
+func (n *Names) signatureOID(t types.OID, text string) (types.OID, error) {
+	head, args, ok := strings.Cut(text, "(")
+	args, closed := strings.CutSuffix(strings.TrimSpace(args), ")")
+	if !ok {
+		return 0, pgerr.New(pgerr.InvalidTextRepresentation, "expected a left parenthesis")
+	}
+	if !closed {
+		return 0, pgerr.New(pgerr.InvalidTextRepresentation, "expected a right parenthesis")
+	}
+	var in []types.OID
+	if strings.TrimSpace(args) != "" {
+		for _, a := range splitTypes(args) {
+			oid := types.InvalidOID
+			if !(t == types.RegoperatorOID && strings.EqualFold(strings.TrimSpace(a), "none")) {
+				var err error
+				if oid, err = n.typeOID(strings.TrimSpace(a)); err != nil {
+					return 0, err
+				}
+			}
+			in = append(in, oid)
+		}
+	}
+	if t == types.RegoperatorOID {
+		if len(in) == 1 {
+			return 0, pgerr.New(pgerr.UndefinedParameter, "missing argument").WithHint("Use NONE to denote the missing argument of a unary operator.")
+		}
+		for _, o := range pgdata.OperatorsByName(operatorName(head)) {
+			if len(in) == 2 && types.OID(o.Left) == in[0] && types.OID(o.Right) == in[1] {
+				return types.OID(o.OID), nil
+			}
+		}
+		return 0, pgerr.New(pgerr.UndefinedFunction, "operator does not exist: %s", text)
+	}
+	parts, err := parseName(head)
+	if err != nil {
+		return 0, err
+	}
+	for _, p := range procsNamed(parts) {
+		if slices.EqualFunc(p.ArgTypes, in, func(a uint32, b types.OID) bool { return types.OID(a) == b }) {
+			return types.OID(p.OID), nil
+		}
+	}
+	return 0, pgerr.New(pgerr.UndefinedFunction, "function \"%s\" does not exist", text)
+}
+
+// splitTypes parts a list at commas outside of parentheses.
+func splitTypes(list string) []string {
+	var out []string
+	depth, from := 0, 0
+	for i := range len(list) {
+		switch list[i] {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 0 {
+				out = append(out, list[from:i])
+				from = i + 1
+			}
+		}
+	}
+	return append(out, list[from:])
+}
+
+// operatorName is an operator's name without its schema.
+func operatorName(text string) string {
+	return strings.TrimPrefix(strings.TrimSpace(text), "pg_catalog.")
+}
+
+func operatorOID(text string) (types.OID, error) {
+	switch ops := pgdata.OperatorsByName(operatorName(text)); len(ops) {
+	case 0:
+		return 0, pgerr.New(pgerr.UndefinedFunction, "operator does not exist: %s", text)
+	case 1:
+		return types.OID(ops[0].OID), nil
+	default:
+		return 0, pgerr.New(pgerr.AmbiguousFunction, "more than one operator named %s", text)
+	}
+}
+
+// catalogOID finds a row of a catalog by its name.
+func catalogOID(catalog, column, want, missing, text string) (types.OID, error) {
+	columns, rows := pgdata.Rows(catalog)
+	id, at := slices.Index(columns, "oid"), slices.Index(columns, column)
+	for _, r := range rows {
+		if r[at] == want {
+			return parseOID(r[id]), nil
+		}
+	}
+	return 0, pgerr.New(pgerr.UndefinedObject, missing, text)
+}
+
+// catalogName finds the name of a catalog's row.
+func catalogName(catalog, column string, oid types.OID) (string, bool) {
+	columns, rows := pgdata.Rows(catalog)
+	id, at := slices.Index(columns, "oid"), slices.Index(columns, column)
+	for _, r := range rows {
+		if parseOID(r[id]) == oid {
+			return sql.QuoteIdent(r[at]), true
+		}
+	}
+	return "", false
 }
 
 // typeOID reads a type's name by the grammar, so that every spelling is understood.
@@ -209,17 +337,42 @@ func (n *Names) RegName(t types.OID, oid types.OID) (string, bool) {
 		if p == nil {
 			return "", false
 		}
-		if t == types.RegprocOID && len(pgdata.ProcsByName(p.Name)) == 1 {
-			return sql.QuoteIdent(p.Name), true
+		name := sql.QuoteIdent(p.Name)
+		if types.OID(p.Namespace) != types.OID(pgdata.PgCatalog) {
+			name = "information_schema." + name
+		} else if t == types.RegprocOID && len(pgdata.ProcsByName(p.Name)) > 1 {
+			name = "pg_catalog." + name
 		}
 		if t == types.RegprocOID {
-			return "pg_catalog." + sql.QuoteIdent(p.Name), true
+			return name, true
 		}
 		args := make([]string, len(p.ArgTypes))
 		for i, a := range p.ArgTypes {
 			args[i] = expr.TypeName(types.OID(a))
 		}
-		return sql.QuoteIdent(p.Name) + "(" + strings.Join(args, ",") + ")", true
+		return name + "(" + strings.Join(args, ",") + ")", true
+	case types.RegoperOID, types.RegoperatorOID:
+		o := pgdata.OperatorByOID(uint32(oid))
+		if o == nil {
+			return "", false
+		}
+		if t == types.RegoperOID {
+			if len(pgdata.OperatorsByName(o.Name)) > 1 {
+				return "pg_catalog." + o.Name, true
+			}
+			return o.Name, true
+		}
+		side := func(t uint32) string {
+			if t == 0 {
+				return "NONE"
+			}
+			return expr.TypeName(types.OID(t))
+		}
+		return o.Name + "(" + side(o.Left) + "," + side(o.Right) + ")", true
+	case types.RegconfigOID:
+		return catalogName("pg_ts_config", "cfgname", oid)
+	case types.RegdictionaryOID:
+		return catalogName("pg_ts_dict", "dictname", oid)
 	case types.RegcollationOID:
 		for _, c := range pgdata.Collations() {
 			if types.OID(c.OID) == oid {

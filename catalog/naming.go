@@ -4,8 +4,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"howdah/internal/ident"
 )
 
 // compressed are the suffixes that say how a file is packed, not what it holds.
@@ -27,50 +27,12 @@ func splitName(file string) (stem, ext string) {
 	return stem[:len(stem)-len(ext)], strings.ToLower(ext)
 }
 
-// maxName is NAMEDATALEN-1, in bytes.
-const maxName = 63
-
-// launder makes an identifier that needs no quotes of any text: lower case, words joined by one underscore.
-func launder(text string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range text {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if gap && b.Len() > 0 {
-				b.WriteByte('_')
-			}
-			gap = false
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			gap = true
-		}
+// tableName makes a table's name of a file's or folder's.
+func tableName(text string) string {
+	if n := ident.Launder(text); n != "" {
+		return n
 	}
-	s := b.String()
-	if s == "" {
-		s = "unnamed"
-	}
-	if s[0] >= '0' && s[0] <= '9' {
-		s = "t_" + s
-	}
-	return clip(s, maxName)
-}
-
-// clip cuts s to at most n bytes between characters.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
-}
-
-// numbered gives name with a number behind it, within the length of a name.
-func numbered(name string, n int) string {
-	suffix := "_" + strconv.Itoa(n)
-	return clip(name, maxName-len(suffix)) + suffix
+	return "unnamed"
 }
 
 // partitionValues reads the k=v folders between base and the file, in order.
@@ -81,7 +43,7 @@ func partitionValues(rel string) (names, values []string) {
 	}
 	for part := range strings.SplitSeq(dir, "/") {
 		if k, v, ok := strings.Cut(part, "="); ok && k != "" {
-			names = append(names, launder(k))
+			names = append(names, tableName(k))
 			values = append(values, unescapePartition(v))
 		}
 	}

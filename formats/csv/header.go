@@ -1,14 +1,12 @@
 package csv
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"howdah/formats"
+	"howdah/internal/ident"
 	"howdah/pgerr"
 )
 
@@ -81,7 +79,7 @@ func (r *reader) matchHeader() error {
 		return pgerr.New(pgerr.BadCopyFileFormat, "wrong number of fields in header line: got %d, expected %d", len(r.header), len(r.columns)).
 			At("%s, line %d", r.chunk.name, r.d.skip+1)
 	}
-	names := Launder(r.header)
+	names := ident.Columns(r.header)
 	for i, col := range r.columns {
 		if r.header[i] != col.name && names[i] != col.name {
 			return pgerr.New(pgerr.BadCopyFileFormat, "column name mismatch in header line field %d: got %q, expected %q", i+1, r.header[i], col.name).
@@ -99,7 +97,7 @@ func (r *reader) mapFields() error {
 	r.width = len(r.header)
 	var names []string
 	if r.d.header != headerNo {
-		names = Launder(r.header)
+		names = ident.Columns(r.header)
 	}
 	for i := range r.columns {
 		col, o := &r.columns[i], r.given[i]
@@ -123,60 +121,6 @@ func (r *reader) mapFields() error {
 		col.field = field
 	}
 	return nil
-}
-
-// Launder makes column names of a header's fields: lower case, words joined by underscores, at most 63 bytes, no two
-// alike. Letters of any script stay.
-func Launder(header []string) []string {
-	names := make([]string, len(header))
-	taken := map[string]bool{}
-	for i, h := range header {
-		base := launder(h)
-		if base == "" {
-			base = fmt.Sprintf("column_%d", i+1)
-		}
-		n := base
-		for k := 2; taken[n]; k++ {
-			suffix := fmt.Sprintf("_%d", k)
-			n = cutName(base, 63-len(suffix)) + suffix
-		}
-		taken[n] = true
-		names[i] = n
-	}
-	return names
-}
-
-func launder(h string) string {
-	var b strings.Builder
-	gap := false
-	for _, r := range h {
-		switch {
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '_':
-			if gap && b.Len() > 0 {
-				b.WriteByte('_')
-			}
-			gap = false
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			gap = true
-		}
-	}
-	n := b.String()
-	if n != "" && n[0] >= '0' && n[0] <= '9' {
-		n = "_" + n
-	}
-	return cutName(n, 63)
-}
-
-// cutName cuts a name to at most n bytes between characters.
-func cutName(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }
 
 func ignoreEOF(err error) error {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"howdah/formats"
+	"howdah/internal/ident"
 	"howdah/pgerr"
 	"howdah/types"
 )
@@ -373,7 +374,7 @@ func (s *sample) header() {
 			raw[i] = string(s.records[0][i].value)
 		}
 	}
-	s.names = Launder(raw)
+	s.names = ident.Columns(raw)
 }
 
 // looksLikeHeader: all fields are text that could be names, no two alike, and not of the type that the column below has.
