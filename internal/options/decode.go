@@ -2,6 +2,7 @@ package options
 
 import (
 	"math"
+	"net/url"
 	"reflect"
 	"sort"
 	"strconv"
@@ -76,7 +77,8 @@ func Check(values map[string]string, specs ...any) error {
 	return err
 }
 
-// Redacted copies values with those of secret options, and of options that no spec declares, replaced by "********".
+// Redacted copies values with those of secret options, and of options that no spec declares, replaced by "********", and
+// so what a URL may hold of secrets: user and password, query and fragment.
 func Redacted(values map[string]string, specs ...any) map[string]string {
 	open := map[string]bool{}
 	for _, spec := range specs {
@@ -90,9 +92,33 @@ func Redacted(values map[string]string, specs ...any) map[string]string {
 	out := make(map[string]string, len(values))
 	for name, text := range values {
 		if !open[name] {
-			text = "********"
+			text = hidden
 		}
-		out[name] = text
+		out[name] = redactedURL(text)
+	}
+	return out
+}
+
+const hidden = "********"
+
+// redactedURL hides the parts of a web location that may be secret. Of other texts it changes nothing.
+func redactedURL(text string) string {
+	scheme, _, ok := strings.Cut(text, "://")
+	if !ok || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+		return text
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return scheme + "://" + hidden
+	}
+	user, query := u.User != nil, u.RawQuery != "" || u.Fragment != ""
+	u.User, u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = nil, "", false, "", ""
+	out := u.String()
+	if user {
+		out = strings.Replace(out, "://", "://"+hidden+"@", 1)
+	}
+	if query {
+		out += "?" + hidden
 	}
 	return out
 }

@@ -131,6 +131,23 @@ func TestRedactedShowsNoSecretAndNothingUnknown(t *testing.T) {
 	}
 }
 
+func TestRedactedURLs(t *testing.T) {
+	for text, want := range map[string]string{
+		"./x.csv?y#z@":                     "./x.csv?y#z@",
+		"s3://bucket/a?b.csv":              "s3://bucket/a?b.csv",
+		"https://host/@me/x.csv":           "https://host/@me/x.csv",
+		"https://me:pw@host/x.csv?sig=1#f": "https://********@host/x.csv?********",
+		"HTTP://host/x.csv?sig=1":          "http://host/x.csv?********",
+		"http://host/x#f":                  "http://host/x?********",
+		"http://me:p/w@host/x":             "http://********",
+		"http://me:pw@ho st/x":             "http://********",
+	} {
+		if got := Redacted(map[string]string{"key": text}, config{})["key"]; got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestWrongDeclarationsPanic(t *testing.T) {
 	for name, cfg := range map[string]any{
 		"no help": struct {
