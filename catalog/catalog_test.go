@@ -19,8 +19,8 @@ import (
 	"howdah/types"
 )
 
-// folder writes files below a new folder.
-func folder(t *testing.T, files map[string]string) string {
+// writeFiles writes files below a new folder.
+func writeFiles(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -82,7 +82,7 @@ func listing(t *testing.T, c *Catalog) []string {
 }
 
 func TestDiscovery(t *testing.T) {
-	dir := folder(t, map[string]string{
+	dir := writeFiles(t, map[string]string{
 		"orders.csv":                     "id,name\n1,a\n",
 		"orders.csv.bak":                 "not data",
 		"README.md":                      "not data",
@@ -116,7 +116,7 @@ func TestDiscovery(t *testing.T) {
 }
 
 func TestNamesNeverCollideSilently(t *testing.T) {
-	dir := folder(t, map[string]string{"a b.csv": "x\n1\n", "a-b.csv": "x\n1\n", "A_B.tsv": "x\n1\n"})
+	dir := writeFiles(t, map[string]string{"a b.csv": "x\n1\n", "a-b.csv": "x\n1\n", "A_B.tsv": "x\n1\n"})
 	got := listing(t, open(t, "", dir))
 	if len(got) != 3 || len(slices.Compact(slices.Clone(got))) != 3 {
 		t.Errorf("three files, three names: %q", got)
@@ -127,7 +127,7 @@ func TestNamesNeverCollideSilently(t *testing.T) {
 }
 
 func TestMissingRelationHasPostgresText(t *testing.T) {
-	c := open(t, "", folder(t, map[string]string{"a.csv": "x\n1\n"}))
+	c := open(t, "", writeFiles(t, map[string]string{"a.csv": "x\n1\n"}))
 	v := c.View("me", sources.NewSnapshot())
 	_, err := v.Lookup(context.Background(), []string{"pg_catalog", "public"}, "", "nope")
 	if e := pgerr.From(err); e.Code != pgerr.UndefinedTable || e.Message != `relation "nope" does not exist` {
@@ -152,7 +152,7 @@ func run(t *testing.T, c *Catalog, text string) error {
 }
 
 func TestDDLIsKeptAndReadBack(t *testing.T) {
-	dir := folder(t, map[string]string{"o.csv": "id,name\n1,a\n", "e/k=1/p.csv": "v\n1\n"})
+	dir := writeFiles(t, map[string]string{"o.csv": "id,name\n1,a\n", "e/k=1/p.csv": "v\n1\n"})
 	file := filepath.Join(t.TempDir(), "tables.sql")
 	c := open(t, file, dir)
 	ddl := `
@@ -197,7 +197,7 @@ func TestDDLIsKeptAndReadBack(t *testing.T) {
 }
 
 func TestDDLErrors(t *testing.T) {
-	dir := folder(t, map[string]string{"o.csv": "id\n1\n"})
+	dir := writeFiles(t, map[string]string{"o.csv": "id\n1\n"})
 	c := open(t, filepath.Join(t.TempDir(), "t.sql"), dir)
 	if err := run(t, c, `create server s foreign data wrapper howdah options (location '`+dir+`')`); err != nil {
 		t.Fatal(err)
@@ -233,7 +233,7 @@ func TestDDLErrors(t *testing.T) {
 }
 
 func TestCloudfsDumpLoads(t *testing.T) {
-	dir := folder(t, map[string]string{"emp.csv": "id;name\n1;a\n"})
+	dir := writeFiles(t, map[string]string{"emp.csv": "id;name\n1;a\n"})
 	c := open(t, filepath.Join(t.TempDir(), "t.sql"), dir)
 	dump, err := os.ReadFile("testdata/cloudfs_fdw.sql")
 	if err != nil {

@@ -52,7 +52,7 @@ func dumpSystem(t *testing.T, c *Catalog, rel string) string {
 
 // TestSystemTablesHoldPostgresRows reads every table of pg_catalog whole.
 func TestSystemTablesHoldPostgresRows(t *testing.T) {
-	c := open(t, "", folder(t, map[string]string{"orders.csv": "id,name\n1,a\n"}))
+	c := open(t, "", writeFiles(t, map[string]string{"orders.csv": "id,name\n1,a\n"}))
 	for i := range pgdata.Relations() {
 		r := &pgdata.Relations()[i]
 		if r.Schema != "pg_catalog" || r.Kind != 'r' {
@@ -66,7 +66,7 @@ func TestSystemTablesHoldPostgresRows(t *testing.T) {
 }
 
 func TestOwnObjectsAreListed(t *testing.T) {
-	c := open(t, "", folder(t, map[string]string{"orders.csv": "id,name\n1,a\n"}))
+	c := open(t, "", writeFiles(t, map[string]string{"orders.csv": "id,name\n1,a\n"}))
 	v := c.View("me", sources.NewSnapshot())
 	r, err := v.Lookup(context.Background(), []string{"public"}, "", "orders")
 	if err != nil {
@@ -88,7 +88,7 @@ func TestOwnObjectsAreListed(t *testing.T) {
 }
 
 func TestRegNames(t *testing.T) {
-	c := open(t, "", folder(t, map[string]string{"orders.csv": "id,name\n1,a\n"}))
+	c := open(t, "", writeFiles(t, map[string]string{"orders.csv": "id,name\n1,a\n"}))
 	v := c.View("me", sources.NewSnapshot())
 	n := NewNames(context.Background(), v, []string{"pg_catalog", "public"})
 	oid, err := n.RegOID(types.RegclassOID, "public.Orders")
