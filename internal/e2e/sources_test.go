@@ -55,9 +55,8 @@ func answers(t testing.TB, h *Howdah, table string) []string {
 	var out []string
 	for _, q := range sameEverywhere {
 		q = strings.NewReplacer("T ", table+" ", "T", table).Replace(q)
-		out = append(out, strings.ReplaceAll(ask(c, q).String(), table, "T"))
-		rows, err := c.Query(q)
-		out = append(out, fmt.Sprintf("%q %v", rows, err))
+		a := ask(c, q)
+		out = append(out, a.code+" "+strings.Join(a.rows, "\n"))
 	}
 	return out
 }
@@ -77,6 +76,7 @@ func gzipped(data []byte) http.HandlerFunc {
 }
 
 func TestSourcesAgree(t *testing.T) {
+	t.Parallel()
 	rows := 5_000
 	var b bytes.Buffer
 	if err := orders.Write(&b, rows, orders.Seed); err != nil {
@@ -129,8 +129,8 @@ func TestSourcesAgree(t *testing.T) {
 		s3.AccessKey, s3.SecretKey, orders.Columns, "http://127.0.0.1", s3.Endpoint[strings.LastIndexByte(s3.Endpoint, ':')+1:], s3.Region))
 	want := answers(t, h, "local")
 	for i, a := range want {
-		if strings.Contains(a, "ERROR") {
-			t.Errorf("%s: %s", sameEverywhere[i/2], a)
+		if !strings.HasPrefix(a, " ") {
+			t.Errorf("%s: %s", sameEverywhere[i], a)
 		}
 	}
 	if !strings.Contains(want[0], strconv.Itoa(rows)) {
@@ -141,7 +141,7 @@ func TestSourcesAgree(t *testing.T) {
 		got := answers(t, h, name)
 		for i := range got {
 			if got[i] != want[i] {
-				t.Errorf("%s (%s): %s\n gives %.300s\nlocal %.300s", name, location, sameEverywhere[i/2], got[i], want[i])
+				t.Errorf("%s (%s): %s\n gives %.300s\nlocal %.300s", name, location, sameEverywhere[i], got[i], want[i])
 				break
 			}
 		}
@@ -284,6 +284,7 @@ func TestPartitionsPrune(t *testing.T) {
 // TestSecretsStaySecret gives the server secrets in every way that there is, makes everything fail and everything be
 // shown, and then looks for them.
 func TestSecretsStaySecret(t *testing.T) {
+	t.Parallel()
 	canaries := map[string]string{}
 	secret := func(name string) string {
 		canaries[name] = "canary" + name + "Xk7"
@@ -374,12 +375,18 @@ func TestSecretsStaySecret(t *testing.T) {
 	for _, q := range define {
 		tell("tester", "", q)
 	}
-	if n := strings.Count(said.String(), "42601"); n > 0 {
+	if n := strings.Count(said.String(), "syntax error"); n > 0 {
 		t.Errorf("%d statements of the test are not SQL:\n%s", n, &said)
 	}
 	tables := []string{"t1", "t2", "t3", "w1", "w2", "w3", "w4", "w5", "w6", "w7", "w8", "v", "web.x", "x"}
 	for _, table := range tables {
+		if testing.Short() && table >= "w6" && table <= "w8" { // each is tried several times
+			continue
+		}
 		for _, q := range []string{"select * from %s", "explain verbose select * from %s", "explain (analyze, verbose, format json) select * from %s", "select _path, _version from %s"} {
+			if table >= "w6" && table <= "w8" && !strings.HasPrefix(q, "select *") && !strings.HasPrefix(q, "explain v") {
+				continue
+			}
 			tell("tester", "", fmt.Sprintf(q, table))
 		}
 	}
