@@ -228,7 +228,7 @@ type prepared struct {
 }
 
 func (p *prepared) Columns() []server.Column {
-	var out []server.Column
+	out := []server.Column{} // not nil: rows of no columns are rows
 	for _, c := range visible(p.query) {
 		out = append(out, server.Column{Name: c.Name, Type: c.Type, TableOID: c.TableOID, AttNum: c.AttNum})
 	}
