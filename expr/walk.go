@@ -381,7 +381,17 @@ func Equal(a, b Expr) bool {
 			return false
 		}
 	case *Sublink:
-		return false // two sub-queries are never taken for one
+		b := b.(*Sublink)
+		p, ok := a.Plan.(interface{ Same(other any) bool })
+		if !ok || a.Kind != b.Kind || len(a.Left) != len(b.Left) || !p.Same(b.Plan) {
+			return false
+		}
+		for i := range a.Left {
+			if !Equal(a.Left[i], b.Left[i]) {
+				return false
+			}
+		}
+		return Equal(a.Cmp, b.Cmp)
 	case *Agg:
 		b := b.(*Agg)
 		if a.Proc != b.Proc || a.Distinct != b.Distinct || a.Star != b.Star || a.Level != b.Level || a.In != b.In ||

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"howdah/catalog"
 	"howdah/expr"
@@ -109,6 +110,62 @@ func (q *query) style() *types.Style {
 type bound struct {
 	root Node
 	args []expr.Expr // of a sub-query of an expression: the values of its Exec parameters
+
+	// Of a sub-query of an expression, what tells it from others: its text as a tree, and where it stands.
+	written *pg.SelectStmt
+	outer   *Scope
+}
+
+// Same tells whether two sub-queries of one level are written alike; then they are one expression to GROUP BY.
+func (b *bound) Same(other any) bool {
+	o, ok := other.(*bound)
+	return ok && b.written != nil && o.written != nil && b.outer == o.outer &&
+		alike(b.written.ProtoReflect(), o.written.ProtoReflect())
+}
+
+// alike compares parse trees but for positions.
+func alike(a, b protoreflect.Message) bool {
+	if a.Descriptor() != b.Descriptor() || a.IsValid() != b.IsValid() {
+		return false
+	}
+	fields := a.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		switch f.Name() {
+		case "location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end":
+			continue
+		}
+		if a.Has(f) != b.Has(f) {
+			return false
+		}
+		if !a.Has(f) {
+			continue
+		}
+		x, y := a.Get(f), b.Get(f)
+		switch {
+		case f.IsList():
+			l, m := x.List(), y.List()
+			if l.Len() != m.Len() {
+				return false
+			}
+			for j := range l.Len() {
+				if f.Message() != nil {
+					if !alike(l.Get(j).Message(), m.Get(j).Message()) {
+						return false
+					}
+				} else if !l.Get(j).Equal(m.Get(j)) {
+					return false
+				}
+			}
+		case f.Message() != nil:
+			if !alike(x.Message(), y.Message()) {
+				return false
+			}
+		case !x.Equal(y):
+			return false
+		}
+	}
+	return true
 }
 
 // subselect binds a sub-query of an expression and closes its frame.
@@ -119,6 +176,7 @@ func (q *query) subselect(_ *binder, sel *pg.SelectStmt, outer *Scope) (*subsele
 	if err != nil {
 		return nil, err
 	}
+	b.written, b.outer = sel, outer
 	b.args = closeFrame(b.root, func(from, to expr.Expr) { q.b.res.At(to, q.b.res.Loc(from)) })
 	return &subselect{Columns: b.root.Columns(), Plan: b}, nil
 }
