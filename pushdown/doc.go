@@ -7,6 +7,6 @@
 //
 // Exactness is earned by running the engine's own compiled [Filter] inside the reader: decode the columns that the
 // filter reads, apply it, decode the other columns for the survivors only (late materialisation). A format holds no
-// comparison of its own. Cleverness on raw bytes (a substring that must occur, a block's min and max) comes on top,
-// before the filter, and is invisible in the answer.
+// comparison of its own. Cleverness on raw bytes (a substring that must occur, see [Needles]; a block's min and
+// max) comes on top, before the filter, and is invisible in the answer.
 package pushdown

@@ -42,6 +42,13 @@ type chunk struct {
 	places   bool   // sep is wanted
 	added    bool   // the last record's line end is ours
 
+	search *search // of what records must hold; nil = all of them are wanted
+	masked bool    // and this chunk is searched
+	found  int     // records that hold it, so far
+
+	tallied int // blocks of which recordsBefore has counted
+	tally   int // the records that end in them
+
 	next int // records that were laid out
 	pos  int // where the next of them begins
 
@@ -198,11 +205,12 @@ func (c *chunk) fill() error {
 	c.lines += int64(len(c.last)) + int64(c.softBefore(c.end))
 	c.offset += int64(c.end)
 	c.n = copy(c.buf[:cap(c.buf)], c.buf[c.end:c.n])
-	c.end, c.next, c.pos, c.last = 0, 0, 0, c.last[:0]
-	c.seen, c.seenLines = 0, 0
+	c.end, c.next, c.pos, c.found, c.last = 0, 0, 0, 0, c.last[:0]
+	c.seen, c.seenLines, c.tallied, c.tally = 0, 0, 0, 0
 	if c.eof && c.n == 0 {
 		return io.EOF
 	}
+	c.beginSearch()
 	goal := firstBytes
 	if !c.fresh {
 		goal = c.size
@@ -282,7 +290,7 @@ func (c *chunk) reindex() error {
 func (c *chunk) buildIndex() {
 	c.buf = c.buf[:c.n+pad]
 	if c.d.toggles() {
-		c.build(c.buf, c.n, c.d.quote, c.d.delim, c.places, c.eof)
+		c.build(c.buf, c.n, c.d.quote, c.d.delim, c.places, c.masked, c.eof)
 	} else {
 		c.buildGeneral(c.buf, c.n, c.d, c.eof)
 	}
@@ -290,7 +298,7 @@ func (c *chunk) buildIndex() {
 
 // wantPlaces indexes the chunk anew with the places of all separators; nothing of it was laid out yet.
 func (c *chunk) wantPlaces() {
-	c.places = true
+	c.places, c.masked = true, false
 	c.buildIndex()
 }
 

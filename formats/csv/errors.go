@@ -34,6 +34,9 @@ func (r *reader) rowNumber(row int32) int64 {
 	if r.topRows != nil {
 		return r.topRows[r.topBase+int(row)]
 	}
+	if r.chunk.masked {
+		return r.done + r.chunk.recordsBefore(int(r.rows.start[row])) + 1
+	}
 	return r.done + int64(row) + 1
 }
 

@@ -16,7 +16,8 @@ import (
 
 // Format is delimited text. The zero value is ready.
 type Format struct {
-	chunkBytes int // read at once; 0 = chunkBytes
+	chunkBytes int  // read at once; 0 = chunkBytes
+	noSearch   bool // every record is laid out, whatever the quals demand
 }
 
 var (
@@ -99,6 +100,9 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if err := r.open(scan); err != nil {
 		r.Close()
 		return nil, err
+	}
+	if !f.noSearch {
+		r.chunk.search = newSearch(r.d, r.columns, pushdown.Needles(scan.Request, scan.Answer, env))
 	}
 	return r, nil
 }

@@ -18,18 +18,24 @@ type index struct {
 	openQuote bool // the chunk ends within quotes
 	softLines int  // line ends within quotes, of the whole chunk
 	quoted    bool // there are quotes
+	loose     bool // of a masked index: some quote is neither at an end of its field nor half of a doubled one
 }
 
 // pad is how many bytes past the data must be readable and are overwritten with zeros.
 const pad = 64
 
 // build indexes buf[:n], which has pad bytes beyond n, for dialects in which each quote toggles. With atEOF a last
-// record without a line end is complete: it must be given one (see chunk). With places, sep is filled.
-func (x *index) build(buf []byte, n int, quote, delim byte, places, atEOF bool) {
+// record without a line end is complete: it must be given one (see chunk). With places, sep is filled; masked, the
+// blocks themselves are left with nothing but the ends of fields (delim) and of records (line).
+func (x *index) build(buf []byte, n int, quote, delim byte, places, masked, atEOF bool) {
 	clear(buf[n : n+pad])
 	x.returns = bytes.IndexByte(buf[:n], '\r') >= 0
 	x.classify(buf, n, quote, delim)
-	x.resolve(n, places)
+	if masked {
+		x.mask()
+	} else {
+		x.resolve(n, places)
+	}
 	if x.returns && !atEOF && x.end == n && n > 0 && buf[n-1] == '\r' {
 		x.dropLast(buf) // it may be the first half of a CRLF
 	}
@@ -140,6 +146,57 @@ func (x *index) resolve(n int, places bool) {
 	x.odd = odd != 0
 	x.quoted = quoted != 0
 	x.openQuote = inside != 0
+}
+
+// mask is resolve without places: it leaves the blocks' line with the ends of records, and delim with those of fields,
+// and looks for loose quotes.
+func (x *index) mask() {
+	x.last = x.last[:0]
+	x.end, x.softLines = 0, 0
+	var inside, odd, quoted, loose uint64
+	edge := uint64(1) // the byte before the block ends a field, or is a quote
+	count := 0
+	for i := range x.blocks {
+		b := &x.blocks[i]
+		odd |= b.odd
+		within := inside
+		edges := x.edges(i)
+		if b.quote != 0 {
+			within ^= prefixXor(b.quote)
+			inside = uint64(int64(within) >> 63)
+			quoted = 1
+			after := edges >> 1
+			if i+1 < len(x.blocks) {
+				after |= x.edges(i+1) << 63
+			}
+			loose |= b.quote&within&^(edges<<1|edge) | b.quote&^within&^after
+		}
+		edge = edges >> 63
+		lines := b.line &^ within
+		seps := b.delim&^within | lines
+		if soft := b.line & within; soft != 0 {
+			x.softLines += bits.OnesCount64(soft)
+		}
+		b.line, b.delim = lines, seps
+		if lines != 0 {
+			x.end = i*64 + 64 - bits.LeadingZeros64(lines)
+			for ; lines != 0; lines &= lines - 1 {
+				x.last = append(x.last, uint32(count+bits.OnesCount64(seps&(lines&-lines-1))))
+			}
+		}
+		count += bits.OnesCount64(seps)
+	}
+	x.odd, x.quoted, x.openQuote, x.loose = odd != 0, quoted != 0, inside != 0, loose != 0
+}
+
+// edges are the bytes of a block next to which a quote may stand: those that end fields, wherever they are, and quotes.
+func (x *index) edges(i int) uint64 {
+	b := &x.blocks[i]
+	e := b.delim | b.line | b.quote
+	if x.returns {
+		e |= x.crs[i].delim
+	}
+	return e
 }
 
 // ends is an upper bound of the number of separators.

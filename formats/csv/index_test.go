@@ -22,7 +22,7 @@ func BenchmarkIndex(b *testing.B) {
 					n := copy(buf[left:256<<10], data[off:])
 					off += n
 					n += left
-					x.build(buf, n, '"', ',', places, off == len(data))
+					x.build(buf, n, '"', ',', places, false, off == len(data))
 					rows += len(x.last)
 					left = copy(buf, buf[x.end:n])
 				}

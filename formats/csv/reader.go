@@ -175,8 +175,21 @@ func (r *reader) layout(most int) error {
 			if err := c.fill(); err != nil {
 				return err
 			}
+			if c.masked && !c.searchable(r.width) {
+				c.wantPlaces()
+			}
 		}
 		c.buf = c.buf[:c.n+pad] // the side begins anew
+		if c.masked {
+			c.hits(&r.rows, most, r.width)
+			if c.left() == 0 {
+				r.laid += int64(len(c.last))
+			}
+			if r.rows.n > 0 {
+				return nil
+			}
+			continue
+		}
 		if r.limit >= 0 && r.filter == nil && r.top == nil {
 			most = int(min(int64(most), r.limit))
 		}

@@ -14,14 +14,19 @@ type rows struct {
 	count []uint32 // per row: its fields; only used if the dialect forgives ragged records
 }
 
-// layout takes up to most records, checks their number of fields, and returns the first one that has another, as an
-// error. Records that the dialect leaves out are not laid out.
-func (c *chunk) layout(rs *rows, most, width int, names func(int) string) error {
+// reserve makes room for so many rows and drops the ones there are.
+func (rs *rows) reserve(most int) {
 	if cap(rs.start) < most {
 		rs.start, rs.first, rs.count = make([]uint32, most), make([]uint32, most), make([]uint32, most)
 	}
 	rs.start, rs.first, rs.count = rs.start[:most], rs.first[:most], rs.count[:most]
 	rs.n = 0
+}
+
+// layout takes up to most records, checks their number of fields, and returns the first one that has another, as an
+// error. Records that the dialect leaves out are not laid out.
+func (c *chunk) layout(rs *rows, most, width int, names func(int) string) error {
+	rs.reserve(most)
 	next, pos := c.next, c.pos
 	before := -1
 	if next > 0 {

@@ -135,7 +135,7 @@ func (p *prober) try(inside bool) (first int, fits, broken bool) {
 		buf = p.buf
 		buf[0] = p.d.quote
 	}
-	p.x.build(buf, len(buf)-pad, p.d.quote, p.d.delim, true, false)
+	p.x.build(buf, len(buf)-pad, p.d.quote, p.d.delim, true, false, false)
 	last := p.x.last
 	if len(last) == 0 {
 		return 0, false, false
