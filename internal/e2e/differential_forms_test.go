@@ -100,6 +100,51 @@ numeric | «greatest least»({i}, {numeric})
 float8 | «greatest least»({i}, {float8}, {numeric})
 x | {x}
 numeric | coalesce({i}, {numeric})
+x | coalesce({x}, {x'})
+x | coalesce({x'}, {x}, null)
+a | case when {bool} then {a'} else {a} end
+a | case when {bool} then {a} when {bool} then null else {a'} end
+text | coalesce(null, {text'})
+text | {text'} || {t}
+text | case when {bool} then 'yes' else 'no' end
+int4 ~ | {int4~} «+ -» {int4~'}
+int4 ~ | {date~} - {date~'}
+int4 ~ | (array[{int4~}, {int4~}, null])[{int4~}]
+interval | {timestamp~} - {timestamp~'}
+bool | {a} = any ('{}')
+bool | {int4} in (1, 2, null)
+bool | {int4} not in ({int4}, null)
+bool | {n} > 0
+bool | {n1} + {i~} > {n1} and {bool}
+bool | {numeric~} = {float8~}
+bool | {int8} = {float4}
+bool | {int4} = {numeric}
+bool | {float4} = {float8}
+bool | ({a1}, {a2}) = ({a1}, {a2})
+bool | ({a1}, {int4}) < ({a1}, {int4})
+bool | array[{s}, {s}] = array[{s}, {s}]
+bool | array[{text}, 'a'] && {text[]}
+bool | {text} collate "C" < {text}
+bool | {int4} is distinct from null
+bool | {bool} = ({int4} > 3)
+bool | not ({bool} and {bool})
+bool | not ({bool} or not {bool})
+bool | {bool} is not false or {bool}
+bool | ({bool} or {bool}) and ({bool} or {bool})
+bool | {int4} between {int4} and {int4} and {bool}
+bool | {varchar} in ('a', 'ab', {text'})
+bool | {bpchar} in ('a', 'ab  ', {bpchar})
+bool | {bpchar} = {text}
+bool | {bpchar} = {varchar}
+bool | {date} between '2000-01-01' and '2020-12-31'
+bool | {timestamp} >= '2010-01-01 12:00'
+bool | {timestamptz} < '2015-06-01 00:00+02'
+bool | {interval} > '1 day'
+bool | {time} < '12:00'
+bool | {jsonb} = '{"a": 1}'
+bool | {bytea} > '\x61'
+bool | {uuid} > '80000000-0000-0000-0000-000000000000'
+bool | {int4[]} < {int4[]}
 int2 ~ | {int2~} «& | #» {int2~}
 int4 ~ | {int4~} «+ - *» {int4~}
 int4 ~ | {int4~} / nullif({int4~}, 0)

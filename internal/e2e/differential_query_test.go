@@ -414,7 +414,7 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 		switch {
 		case len(with) > 0 && g.chance(60):
 			c := one(g, with...)
-			return &from{cte: c.name, alias: alias}, outputs(c.q, alias), 50
+			return &from{cte: c.name, alias: alias}, outputs(c.q, alias), 150
 		case g.chance(8):
 			q := g.values(1+g.IntN(5), g.types(1+g.IntN(3)))
 			return &from{sub: q, alias: alias}, outputs(q, alias), len(q.values)
@@ -437,11 +437,15 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 		t := one(g, g.tables...)
 		return &from{table: t, alias: alias}, tableScope(t, alias), len(t.rows)
 	}
-	left, lc, ln := g.source(n-1-g.IntN(n-1), s, with)
-	if ln <= 3000 && g.chance(10) {
+	beyond := 1 // tables on the right side
+	if n > 2 && g.chance(30) {
+		beyond = n - 1
+	}
+	left, lc, ln := g.source(n-beyond, s, with)
+	if beyond == 1 && ln <= 300 && g.chance(10) {
 		return g.lateral(left, lc, ln)
 	}
-	right, rc, rn := g.source(1, s, with)
+	right, rc, rn := g.source(beyond, s, with)
 	if n == 2 && left.table != nil && right.table != nil && g.chance(12) {
 		f := &from{left: left, right: right, kind: one(g, "inner", "left", "right", "full"), using: one(g, "id", "id", "k")}
 		if f.using == "k" && ln*rn > 30000 {
@@ -657,9 +661,13 @@ func (g *generator) query() *query {
 		c.items = []*term{{typ: "int4"}, {typ: "text"}}
 		q.with = append(q.with, cte{fmt.Sprintf("w%d", len(q.with)), c})
 	}
-	tables := one(g, 1, 1, 1, 1, 2, 2, 3)
+	tables := one(g, 1, 1, 1, 1, 2, 2, 2, 3, 3)
 	var cols []column
-	q.from, cols, _ = g.source(tables, top, q.with)
+	var rows int
+	q.from, cols, rows = g.source(tables, top, q.with)
+	if rows > 400 && g.chance(80) {
+		*links = 0 // a sub-query for each row takes its time
+	}
 	s := &scope{cols: cols, risk: top.risk, links: links}
 	for range one(g, 0, 1, 1, 1, 2, 3) {
 		q.where = append(q.where, g.of(s, "bool", false, 1+g.IntN(4)))
@@ -836,7 +844,8 @@ func (g *generator) grouped(q *query, s *scope, single bool) {
 		a := g.aggregate(s, "int8", single)
 		q.items = append(q.items, &term{typ: "int8", parts: []string{"(coalesce(", ", 0) % 1000 + count(*))"}, args: []*term{a}})
 	}
-	if len(q.group) > 0 && g.chance(12) && !slices.ContainsFunc(q.group, func(e *term) bool { return e.sub != nil }) {
+	// An expression that is constant keeps its value in PostgreSQL before 18 where the set leaves it out.
+	if len(q.group) > 0 && g.chance(12) && !slices.ContainsFunc(q.group, func(e *term) bool { return e.form != nil || e.sub != nil }) {
 		q.sets = one(g, "rollup ", "cube ", "grouping sets ")
 		return
 	}

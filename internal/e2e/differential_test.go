@@ -294,11 +294,21 @@ func (d *differential) compare(q *query, w way, where string) {
 		if strings.HasPrefix(got.code, "42") {
 			d.counts["both fail: "+got.message]++
 		}
+		if got.message != want.message && !w.foreign {
+			d.counts["both fail, in other words"]++
+			if d.counts["both fail, in other words"] <= 20 {
+				d.t.Logf("%s: %s\n   got %s\n  want %s", w.name, first(q.text(fmt.Sprintf("r%d", d.round), true)), got, want)
+			}
+		}
 		return
 	case diff == "":
 		return
 	case want.code == "57014":
 		d.counts["PostgreSQL timed out"]++
+		return
+	case got.code == "57014":
+		d.counts["Howdah timed out"]++
+		d.t.Logf("timed out: %s", first(q.text(fmt.Sprintf("r%d", d.round), true)))
 		return
 	case got.code == "53200" && w.name == "little memory":
 		d.counts["out of memory: "+got.message]++
