@@ -34,6 +34,22 @@ func (n *Names) RelationSize(oid types.OID) (int64, bool) {
 	return max(r.Bytes, 0), true
 }
 
+// DatabaseSize is the sum of what is listed without DDL, for pg_database_size. A location that cannot be listed counts
+// nothing.
+func (n *Names) DatabaseSize() int64 {
+	total := int64(0)
+	for _, d := range n.view.cat.discoveries {
+		tables, err := d.tables(n.ctx)
+		if err != nil {
+			continue
+		}
+		for _, f := range tables {
+			total += f.bytes()
+		}
+	}
+	return total
+}
+
 // ViewDefinition implements expr.Catalog.
 func (n *Names) ViewDefinition(oid types.OID) (string, bool) {
 	rel, ok := n.relation(oid)

@@ -88,6 +88,9 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 	switch t {
 	case types.RegclassOID:
 		schema := ""
+		if len(parts) > 3 {
+			return 0, pgerr.New(pgerr.SyntaxError, "improper relation name (too many dotted names): %s", strings.Join(parts, "."))
+		}
 		if len(parts) > 1 {
 			schema = parts[len(parts)-2]
 		}
@@ -135,6 +138,9 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 func (n *Names) RelationOID(schema, rel string) (types.OID, error) {
 	path := n.path
 	if schema != "" {
+		if !n.view.hasSchema(schema) {
+			return 0, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", schema)
+		}
 		path = []string{schema}
 	}
 	for _, s := range path {

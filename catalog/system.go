@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 
 	"howdah/internal/pgdata"
@@ -22,7 +23,7 @@ func systemRelation(n name) *Relation {
 	r := &Relation{OID: types.OID(shape.OID), Schema: n.schema, Name: n.name, Kind: Relkind(shape.Kind), Rows: 100, Bytes: 8192}
 	for _, a := range shape.Columns {
 		r.Columns = append(r.Columns, Column{
-			Column: types.Column{Name: a.Name, Type: types.Type{OID: types.OID(a.Type), Typmod: a.TypMod}, Collation: types.OID(a.Collation)},
+			Column: types.Column{Name: a.Name, Type: baseType(a.Type, a.TypMod), Collation: types.OID(a.Collation)},
 			AttNum: a.Num, NotNull: a.NotNull,
 		})
 	}
@@ -33,7 +34,7 @@ func systemRelation(n name) *Relation {
 	}
 	r.System = systemTable(n, r)
 	if r.System == nil {
-		r.View = trueTypes.ReplaceAllStringFunc(shape.Definition, trueType)
+		r.View = domains.Replace(trueTypes.ReplaceAllStringFunc(shape.Definition, trueType))
 	}
 	systemMade[n] = r
 	return r
@@ -42,6 +43,23 @@ func systemRelation(n name) *Relation {
 var (
 	systemMu   sync.Mutex
 	systemMade = map[name]*Relation{}
+)
+
+// baseType is what stands below the domains of information_schema, which clients are told of too.
+func baseType(oid uint32, typmod int32) types.Type {
+	if t := pgdata.TypeByOID(oid); t != nil && t.Kind == 'd' {
+		return types.Type{OID: types.OID(t.BaseType), Typmod: t.TypMod}
+	}
+	return types.Type{OID: types.OID(oid), Typmod: typmod}
+}
+
+// domains are those of information_schema, whose checks hold of all that its views show.
+var domains = strings.NewReplacer(
+	"::information_schema.sql_identifier", "::name",
+	"::information_schema.character_data", "::character varying",
+	"::information_schema.cardinal_number", "::integer",
+	"::information_schema.yes_or_no", "::character varying(3)",
+	"::information_schema.time_stamp", "::timestamp(2) with time zone",
 )
 
 // trueTypes are calls of the two functions of information_schema that take whole rows of catalogs. Both are one CASE, which

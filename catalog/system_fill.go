@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"howdah/internal/options"
@@ -16,10 +15,10 @@ import (
 const bootstrapRole types.OID = 10
 
 // systemFills make the rows of this server's own objects, by relation.
-var systemFills map[string]func(w *rowWriter) error
+var systemFills = map[string]func(w *rowWriter) error{}
 
 func init() { // the functions look up relations, which look up the map
-	systemFills = map[string]func(w *rowWriter) error{
+	for view, fill := range map[string]func(w *rowWriter) error{
 		"pg_catalog.pg_namespace":            fillNamespace,
 		"pg_catalog.pg_class":                fillClass,
 		"pg_catalog.pg_attribute":            fillAttribute,
@@ -37,16 +36,10 @@ func init() { // the functions look up relations, which look up the map
 		"pg_catalog.pg_stat_activity":        fillActivity,
 		"pg_catalog.pg_cursors":              fillCursors,
 		"pg_catalog.pg_prepared_statements":  fillPrepared,
-		"pg_catalog.pg_timezone_abbrevs":     fillTimezoneAbbrevs,
-		"pg_catalog.pg_locks":                fillNothing,
-		"pg_catalog.pg_stat_ssl":             fillNothing,
-		"pg_catalog.pg_stat_gssapi":          fillNothing,
-		"pg_catalog.pg_replication_slots":    fillNothing,
-		"pg_catalog.pg_stats":                fillNothing,
+	} {
+		systemFills[view] = fill
 	}
 }
-
-func fillNothing(*rowWriter) error { return nil }
 
 func (w *rowWriter) view() *view { return w.View().(*view) }
 
@@ -244,7 +237,7 @@ func fillDescription(w *rowWriter) error {
 }
 
 func fillDatabase(w *rowWriter) error {
-	w.row().oid("oid", 5).text("datname", w.Database()).oid("datdba", bootstrapRole).int("encoding", 6).char("datlocprovider", 'c').
+	w.row().oid("oid", databaseOID).text("datname", w.Database()).oid("datdba", bootstrapRole).int("encoding", 6).char("datlocprovider", 'c').
 		bool("datallowconn", true).int("datconnlimit", -1).oid("dattablespace", 1663).text("datcollate", "C.UTF-8").text("datctype", "C.UTF-8")
 	return nil
 }
@@ -445,7 +438,7 @@ func fillActivity(w *rowWriter) error {
 		return nil
 	}
 	for _, a := range s.Activities() {
-		w.row().oid("datid", 5).text("datname", a.Database).int("pid", int64(a.PID)).oid("usesysid", w.owner(a.User)).text("usename", a.User).
+		w.row().oid("datid", databaseOID).text("datname", a.Database).int("pid", int64(a.PID)).oid("usesysid", w.owner(a.User)).text("usename", a.User).
 			text("application_name", a.Application).text("state", a.State).text("query", a.Query).text("backend_type", "client backend")
 		if a.Address != "" {
 			w.text("client_addr", a.Address).int("client_port", int64(a.Port))
@@ -509,23 +502,6 @@ func fillPrepared(w *rowWriter) error {
 			w.row().text("name", p.Name).text("statement", p.Statement).time("prepare_time", p.Created).
 				set("parameter_types", types.Datum{Array: a}).bool("from_sql", p.FromSQL).int("generic_plans", 0).int("custom_plans", 0)
 		}
-	}
-	return nil
-}
-
-func fillTimezoneAbbrevs(w *rowWriter) error {
-	columns, rows := pgdata.Rows("timezone_abbrevs")
-	at := func(n string) int { return slices.Index(columns, n) }
-	for _, r := range rows {
-		if at("utc_offset") < 0 || r[at("utc_offset")] == pgdata.Null {
-			continue // follows a zone: its offset depends on the day
-		}
-		secs, err := time.ParseDuration(strings.TrimPrefix(r[at("utc_offset")], "+") + "s")
-		if err != nil {
-			return err
-		}
-		w.row().text("abbrev", r[at("abbrev")]).set("utc_offset", types.Datum{Interval: types.Interval{Micros: secs.Microseconds()}}).
-			bool("is_dst", r[at("is_dst")] == "t")
 	}
 	return nil
 }

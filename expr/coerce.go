@@ -396,6 +396,11 @@ func (r *Resolver) CoerceToCommon(e Expr, to types.Type, construct string) (Expr
 	return r.coerceType(e, types.Of(to.OID), Implicit, AsImplicitCast, -1)
 }
 
+// Real converts an argument of TABLESAMPLE to real or double precision.
+func (r *Resolver) Real(e Expr, to types.OID, construct string) (Expr, error) {
+	return r.specific(e, to, construct)
+}
+
 // Boolean converts e to boolean: "argument of WHERE must be type boolean, not type …" where it cannot.
 func (r *Resolver) Boolean(e Expr, construct string) (Expr, error) {
 	return r.specific(e, types.BoolOID, construct)

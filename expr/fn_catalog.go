@@ -1,8 +1,10 @@
 package expr
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"howdah/internal/pgdata"
 	"howdah/pgerr"
@@ -47,15 +49,34 @@ var catalogKernels = map[string]Kernel{
 	"pg_get_serial_sequence":             null,
 	"pg_get_function_sqlbody":            null,
 	"pg_get_function_result":             functionResult,
-	"pg_get_function_arguments":          functionArguments,
-	"pg_get_function_identity_arguments": functionArguments,
+	"pg_get_function_arguments":          functionArguments(true),
+	"pg_get_function_identity_arguments": functionArguments(false),
+	"pg_get_function_arg_default":        functionArgDefault,
+	"pg_get_functiondef":                 functionDefinition,
 	"pg_relation_size":                   relationSize,
 	"pg_relation_is_publishable":         constantBool(false),
 	"pg_table_size":                      relationSize,
 	"pg_total_relation_size":             relationSize,
 	"pg_indexes_size":                    sessionInt(func(Session) int64 { return 0 }),
-	"pg_database_size_oid":               sessionInt(func(Session) int64 { return 0 }),
-	"pg_database_size_name":              sessionInt(func(Session) int64 { return 0 }),
+	"pg_database_size_oid":               databaseSize,
+	"pg_database_size_name":              databaseSize,
+	"pg_relation_is_updatable":           sessionlessInt(0),
+	"pg_column_is_updatable":             constantBool(false),
+	"row_security_active":                constantBool(false),
+	"row_security_active_name":           constantBool(false),
+	"pg_sequence_last_value":             null,
+	"pg_get_statisticsobjdef":            null,
+	"nameconcatoid":                      nameConcatOID,
+	"pg_collation_for":                   collationFor,
+	"to_regclass":                        toReg,
+	"to_regtype":                         toReg,
+	"to_regnamespace":                    toReg,
+	"to_regrole":                         toReg,
+	"to_regproc":                         toReg,
+	"to_regprocedure":                    toReg,
+	"to_regoper":                         toReg,
+	"to_regoperator":                     toReg,
+	"to_regcollation":                    toReg,
 	"pg_tablespace_location":             void,
 	"pg_index_column_has_property":       null,
 	"oidvectortypes":                     oidVectorTypes,
@@ -65,20 +86,10 @@ var catalogKernels = map[string]Kernel{
 	"obj_description(oid)":        objDescription,
 	"shobj_description(oid,name)": objDescription,
 	"col_description(oid,int4)":   colDescription,
-	"pg_relation_size(regclass)":  relationSize,
-}
 
-// privilegeKernels answer has_…_privilege. Every login may read every table and change none.
-func init() {
-	for _, what := range []string{"table", "any_column", "column", "schema", "database", "function", "language", "type", "tablespace", "sequence", "server", "foreign_data_wrapper", "parameter"} {
-		for _, args := range []string{"name_name", "name_id", "name", "id_name", "id_id", "id", "name_name_name", "name_name_attnum",
-			"name_id_name", "name_id_attnum", "id_name_name", "id_name_attnum", "id_id_name", "id_id_attnum", "name_attnum", "id_attnum"} {
-			catalogKernels["has_"+what+"_privilege_"+args] = hasPrivilege
-		}
-	}
-	for _, args := range []string{"name_name", "name_id", "name", "id_name", "id_id", "id"} {
-		catalogKernels["pg_has_role_"+args] = constantBool(true)
-	}
+	"_pg_index_position(oid,int2)":    indexPosition,
+	"_pg_char_octet_length(oid,int4)": charOctetLength,
+	"pg_relation_size(regclass)":      relationSize,
 }
 
 func always(types.OID) bool { return true }
@@ -185,58 +196,6 @@ func viewDefinition(c *Call, out *vector.Column, sel []int32) error {
 	return nil
 }
 
-func functionResult(c *Call, out *vector.Column, sel []int32) error {
-	for _, i := range sel {
-		p := pgdata.ProcByOID(uint32(c.Args[0].Ints[i]))
-		if p == nil || p.Kind == 'p' {
-			out.SetNull(i)
-			continue
-		}
-		text := TypeName(types.OID(p.Ret))
-		if p.RetSet {
-			text = "SETOF " + text
-		}
-		out.SetBytes(i, []byte(text))
-	}
-	return nil
-}
-
-func functionArguments(c *Call, out *vector.Column, sel []int32) error {
-	for _, i := range sel {
-		p := pgdata.ProcByOID(uint32(c.Args[0].Ints[i]))
-		if p == nil {
-			out.SetNull(i)
-			continue
-		}
-		all := p.AllArgTypes
-		if all == nil {
-			all = p.ArgTypes
-		}
-		var parts []string
-		for k, a := range all {
-			part := ""
-			if k < len(p.ArgModes) {
-				switch p.ArgModes[k] {
-				case 'o':
-					part = "OUT "
-				case 'b':
-					part = "INOUT "
-				case 'v':
-					part = "VARIADIC "
-				case 't':
-					continue
-				}
-			}
-			if k < len(p.ArgNames) && p.ArgNames[k] != "" {
-				part += QuoteIdentifier(p.ArgNames[k]) + " "
-			}
-			parts = append(parts, part+TypeName(types.OID(a)))
-		}
-		out.SetBytes(i, []byte(strings.Join(parts, ", ")))
-	}
-	return nil
-}
-
 func relationSize(c *Call, out *vector.Column, sel []int32) error {
 	if c.Env.Catalog == nil {
 		return noCatalog()
@@ -272,6 +231,113 @@ func encodingMaxLength(c *Call, out *vector.Column, sel []int32) error {
 			out.Ints[i] = 1
 		default:
 			out.SetNull(i)
+		}
+	}
+	return nil
+}
+
+// databaseSize is the size of what is listed; the catalogs have one database.
+func databaseSize(c *Call, out *vector.Column, sel []int32) error {
+	d, ok := c.Env.Catalog.(interface{ DatabaseSize() int64 })
+	if !ok {
+		return noCatalog()
+	}
+	n := d.DatabaseSize()
+	for _, i := range sel {
+		out.Ints[i] = n
+	}
+	return nil
+}
+
+// nameConcatOID is nameconcatoid(name, oid): name_oid, the name cut so that the whole fits.
+func nameConcatOID(c *Call, out *vector.Column, sel []int32) error {
+	const room = 63
+	for _, i := range sel {
+		suffix := "_" + strconv.FormatUint(uint64(types.OID(c.Args[1].Ints[i])), 10)
+		name := c.Args[0].Bytes(i)
+		if len(name) > room-len(suffix) {
+			name = name[:room-len(suffix)]
+			for len(name) > 0 && !utf8.Valid(name) {
+				name = name[:len(name)-1]
+			}
+		}
+		out.SetBytes(i, append(append([]byte(nil), name...), suffix...))
+	}
+	return nil
+}
+
+// toReg is to_regclass and its like: NULL where the name means nothing.
+func toReg(c *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		text := c.Args[0].Bytes(i)
+		if len(text) > 0 && strings.Trim(string(text), "0123456789") == "" || string(text) == "-" {
+			out.SetNull(i) // a name, not a number
+			continue
+		}
+		v, _, err := readName(c.Result.OID, text, c.Env)
+		if err != nil {
+			switch pgerr.From(err).Code {
+			case pgerr.UndefinedTable, pgerr.UndefinedObject, pgerr.UndefinedFunction, pgerr.AmbiguousFunction, pgerr.InvalidSchemaName:
+				out.SetNull(i)
+				continue
+			}
+			return err
+		}
+		out.Ints[i] = v
+	}
+	return nil
+}
+
+// collationFor is pg_collation_for, "COLLATION FOR (…)".
+func collationFor(c *Call, out *vector.Column, sel []int32) error {
+	t := c.ArgTypes[0].OID
+	if p := pgType(t); t != types.UnknownOID && (p == nil || p.Collation == 0) {
+		return pgerr.New(pgerr.DatatypeMismatch, "collations are not supported by type %s", TypeName(t))
+	}
+	for _, i := range sel {
+		name := CollationName(c.Collation)
+		if name == "" {
+			out.SetNull(i)
+			continue
+		}
+		out.SetBytes(i, []byte(QuoteIdentifier(name)))
+	}
+	return nil
+}
+
+// indexPosition is information_schema._pg_index_position: where a column stands in an index, NULL if it does not.
+func indexPosition(c *Call, out *vector.Column, sel []int32) error {
+	columns, rows := pgdata.Rows("pg_index")
+	id, key := slices.Index(columns, "indexrelid"), slices.Index(columns, "indkey")
+	for _, i := range sel {
+		out.SetNull(i)
+		index, column := strconv.FormatInt(c.Args[0].Ints[i], 10), strconv.FormatInt(c.Args[1].Ints[i], 10)
+		for _, r := range rows {
+			if r[id] != index {
+				continue
+			}
+			if at := slices.Index(strings.Fields(r[key]), column); at >= 0 {
+				out.Nulls[i] = false
+				out.Ints[i] = int64(at + 1)
+			}
+		}
+	}
+	return nil
+}
+
+// charOctetLength is information_schema._pg_char_octet_length, for UTF8.
+func charOctetLength(c *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		typmod := c.Args[1].Ints[i]
+		switch t := types.OID(c.Args[0].Ints[i]); {
+		case t != types.TextOID && t != types.BpcharOID && t != types.VarcharOID:
+			out.SetNull(i)
+		case typmod == -1:
+			out.Ints[i] = 1 << 30
+		case t == types.TextOID:
+			out.SetNull(i)
+		default:
+			out.Ints[i] = (typmod - 4) * 4
 		}
 	}
 	return nil
@@ -315,23 +381,4 @@ func describe(c *Call, out *vector.Column, i int32, object, class types.OID, sub
 		return
 	}
 	out.SetBytes(i, []byte(text))
-}
-
-// hasPrivilege: the last argument names privileges; those that read are held, those that write are not.
-func hasPrivilege(c *Call, out *vector.Column, sel []int32) error {
-	arg := c.Args[len(c.Args)-1]
-	for _, i := range sel {
-		held := false
-		for p := range strings.SplitSeq(string(arg.Bytes(i)), ",") {
-			switch strings.ToUpper(strings.TrimSpace(strings.TrimSuffix(strings.ToUpper(strings.TrimSpace(p)), " WITH GRANT OPTION"))) {
-			case "SELECT", "USAGE", "CONNECT", "EXECUTE", "CREATE", "TEMP", "TEMPORARY", "SET":
-				held = true
-			case "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "RULE", "ALTER SYSTEM":
-			default:
-				return pgerr.New(pgerr.InvalidParameterValue, "unrecognized privilege type: \"%s\"", strings.TrimSpace(p))
-			}
-		}
-		out.Bools[i] = held
-	}
-	return nil
 }

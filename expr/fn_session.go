@@ -32,22 +32,62 @@ var sessionKernels = map[string]Kernel{
 	"pg_client_encoding": sessionText(func(s Session, _ *Call) (string, bool) {
 		return s.Setting("client_encoding")
 	}),
-	"PG_encoding_to_char":     encodingToChar,
-	"PG_char_to_encoding":     charToEncoding,
-	"pg_advisory_unlock_all":  void,
-	"inet_client_addr":        null,
-	"inet_client_port":        null,
-	"inet_server_addr":        null,
-	"inet_server_port":        null,
-	"pg_my_temp_schema":       sessionInt(func(Session) int64 { return 0 }),
-	"pg_is_other_temp_schema": constantBool(false),
-	"pg_current_logfile":      null,
-	"pg_current_logfile_1arg": null,
-	"pg_blocking_pids":        emptyInts,
-	"pg_jit_available":        constantBool(false),
-	"pg_trigger_depth":        sessionInt(func(Session) int64 { return 0 }),
-	"pg_stat_get_backend_pid": null,
-	"pg_sleep":                sleep,
+	"PG_encoding_to_char":            encodingToChar,
+	"PG_char_to_encoding":            charToEncoding,
+	"pg_advisory_unlock_all":         void,
+	"inet_client_addr":               null,
+	"inet_client_port":               null,
+	"inet_server_addr":               null,
+	"inet_server_port":               null,
+	"pg_my_temp_schema":              sessionInt(func(Session) int64 { return 0 }),
+	"pg_is_other_temp_schema":        constantBool(false),
+	"pg_current_logfile":             null,
+	"pg_current_logfile_1arg":        null,
+	"pg_blocking_pids":               emptyInts,
+	"pg_jit_available":               constantBool(false),
+	"pg_trigger_depth":               sessionInt(func(Session) int64 { return 0 }),
+	"pg_sleep":                       sleep,
+	"pg_cancel_backend":              signal(func(s signaller, pid int32) (bool, error) { return s.CancelBackend(pid) }),
+	"pg_terminate_backend":           signal(func(s signaller, pid int32) (bool, error) { return s.TerminateBackend(pid) }),
+	"pg_postmaster_start_time":       started,
+	"pg_conf_load_time":              started,
+	"pg_current_xact_id_if_assigned": null, // nothing is ever written: no transaction needs a number
+}
+
+// signaller is implemented by sessions of a server: whether there is a session of that number, and 42501 where it is
+// not the caller's to disturb.
+type signaller interface {
+	CancelBackend(pid int32) (bool, error)
+	TerminateBackend(pid int32) (bool, error)
+}
+
+func signal(send func(signaller, int32) (bool, error)) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) (err error) {
+		s, ok := c.Env.Session.(signaller)
+		if !ok {
+			return noSession("the list of sessions")
+		}
+		for _, i := range sel {
+			if len(c.Args) > 1 && c.Args[1].Ints[i] < 0 {
+				return pgerr.New(pgerr.NumericValueOutOfRange, "\"timeout\" must not be negative")
+			}
+			if out.Bools[i], err = send(s, int32(c.Args[0].Ints[i])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func started(c *Call, out *vector.Column, sel []int32) error {
+	s, ok := c.Env.Session.(interface{ Started() time.Time })
+	if !ok {
+		return noSession("the server's start")
+	}
+	for _, i := range sel {
+		out.Ints[i] = types.MicrosOf(s.Started())
+	}
+	return nil
 }
 
 func noSession(what string) error {

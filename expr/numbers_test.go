@@ -30,7 +30,7 @@ func numberSources() []string {
 		for _, a := range p.ArgTypes {
 			all = all && numbers[pgdata.TypeByOID(a).Name]
 		}
-		if _, ok := expr.KernelOf(p); ok && all && !slices.Contains(mathSources, p.Src) {
+		if _, ok := expr.KernelOf(p); ok && all && p.Volatile == 'i' && p.Namespace == pgdata.PgCatalog && !slices.Contains(mathSources, p.Src) {
 			if p.Lang == 14 {
 				found[exprtest.Signature(p)] = true
 			} else {

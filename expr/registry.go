@@ -11,8 +11,8 @@ import (
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
 	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels,
-	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels,
-	sessionKernels, catalogKernels, sizeKernels, genericKernels, textHashKernels,
+	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels, formatKernels,
+	sessionKernels, catalogKernels, privilegeKernels, aclKernels, statKernels, randomKernels, sampleKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
 	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, byteaKernels, uuidKernels, textUnicodeKernels,
 }
@@ -25,7 +25,7 @@ var aggregateFamilies = []map[string]NewAggregate{
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, regexSetKernels, arraySetKernels, jsonSetKernels, timeSets,
+	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, timeSets,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {

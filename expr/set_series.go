@@ -20,8 +20,27 @@ var seriesSets = map[string]SetKernel{
 
 // catalogSets list what the catalogs know.
 var catalogSets = map[string]SetKernel{
-	"pg_get_keywords":     keywordSet,
-	"pg_options_to_table": optionSet,
+	"pg_get_keywords":           keywordSet,
+	"pg_options_to_table":       optionSet,
+	"pg_listening_channels":     emptySet,
+	"pg_stat_get_progress_info": emptySet,
+	"pg_get_publication_tables": emptySet,
+
+	"_pg_expandarray(anyarray)": expandArray,
+}
+
+func emptySet(*Call, int32, func([]types.Datum) bool) error { return nil }
+
+// expandArray is information_schema._pg_expandarray: the elements x with their places n, from 1.
+func expandArray(c *Call, row int32, emit func([]types.Datum) bool) error {
+	out := make([]types.Datum, 2)
+	for i, e := range c.Args[0].Arrays[row].Elems {
+		out[0], out[1] = e, types.Datum{Int: int64(i + 1)}
+		if !emit(out) {
+			return nil
+		}
+	}
+	return nil
 }
 
 // everyRows is how many rows a set may emit before it looks whether the query was cancelled.

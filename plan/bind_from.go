@@ -101,7 +101,7 @@ func (f *fromClause) item(n *pg.Node) (Node, []*RangeEntry, error) {
 	case *pg.Node_JoinExpr:
 		return f.joinExpr(x.JoinExpr)
 	case *pg.Node_RangeTableSample:
-		return nil, nil, f.q.errorAt(x.RangeTableSample.Location, pgerr.FeatureNotSupported, "TABLESAMPLE is not supported")
+		return f.present(f.sample(x.RangeTableSample))
 	case *pg.Node_RangeTableFunc:
 		return nil, nil, f.q.errorAt(x.RangeTableFunc.Location, pgerr.FeatureNotSupported, "XMLTABLE is not supported")
 	}

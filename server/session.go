@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"howdah/expr"
 	"howdah/internal/budget"
 	"howdah/pgerr"
 	"howdah/server/charset"
@@ -53,6 +54,7 @@ type session struct {
 	portals    map[string]*portal
 	skip       bool // an error in the extended protocol: ignore all up to Sync
 	lastPortal uint64
+	random     expr.Random
 
 	mu          sync.Mutex
 	active      context.CancelCauseFunc // of the statement under way

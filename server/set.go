@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
@@ -253,10 +254,45 @@ func (s sessionExpr) PreparedStatements() []catalog.Prepared {
 }
 
 // CancelBackend is pg_cancel_backend.
-func (s sessionExpr) CancelBackend(pid int32) bool { return s.x.server.CancelBackend(pid) }
+func (s sessionExpr) CancelBackend(pid int32) (bool, error) {
+	if err := s.mayDisturb(pid, "cancel query"); err != nil {
+		return false, err
+	}
+	return s.x.server.CancelBackend(pid), nil
+}
 
 // TerminateBackend is pg_terminate_backend.
-func (s sessionExpr) TerminateBackend(pid int32) bool { return s.x.server.TerminateBackend(pid) }
+func (s sessionExpr) TerminateBackend(pid int32) (bool, error) {
+	if err := s.mayDisturb(pid, "terminate process"); err != nil {
+		return false, err
+	}
+	return s.x.server.TerminateBackend(pid), nil
+}
+
+// mayDisturb refuses what only superusers may do to the sessions of others.
+func (s sessionExpr) mayDisturb(pid int32, what string) error {
+	s.x.server.mu.Lock()
+	other := s.x.server.sessions[pid]
+	s.x.server.mu.Unlock()
+	switch {
+	case other == nil || s.x.superuser || other.user == s.x.user:
+		return nil
+	case other.superuser && what == "cancel query":
+		return pgerr.New(pgerr.InsufficientPrivilege, "must be a superuser to cancel superuser query")
+	case other.superuser:
+		return pgerr.New(pgerr.InsufficientPrivilege, "must be a superuser to terminate superuser process")
+	}
+	if what == "cancel query" {
+		return pgerr.New(pgerr.InsufficientPrivilege, "must be a member of the role whose query is being canceled or member of pg_signal_backend")
+	}
+	return pgerr.New(pgerr.InsufficientPrivilege, "must be a member of the role whose process is being terminated or member of pg_signal_backend")
+}
+
+// Started is when the server was made (pg_postmaster_start_time).
+func (s sessionExpr) Started() time.Time { return s.x.server.Started() }
+
+// Random is the session's generator (random(), setseed()).
+func (s sessionExpr) Random() *expr.Random { return &s.x.random }
 
 var (
 	_ expr.Session       = sessionExpr{}

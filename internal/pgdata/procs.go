@@ -129,3 +129,27 @@ var aggregatesByOID = sync.OnceValue(func() map[uint32]*Aggregate {
 
 // AggregateByOID gives the aggregate with that pg_proc OID, or nil.
 func AggregateByOID(oid uint32) *Aggregate { return aggregatesByOID()[oid] }
+
+// DefaultTexts parts Defaults: the expressions of the last input arguments.
+func (p *Proc) DefaultTexts() []string {
+	if p.Defaults == Null || p.Defaults == "" {
+		return nil
+	}
+	var out []string
+	depth, quoted, from := 0, false, 0
+	for i := range len(p.Defaults) {
+		switch c := p.Defaults[i]; {
+		case c == '\'':
+			quoted = !quoted
+		case quoted:
+		case c == '(' || c == '[':
+			depth++
+		case c == ')' || c == ']':
+			depth--
+		case c == ',' && depth == 0:
+			out = append(out, p.Defaults[from:i])
+			from = i + 2
+		}
+	}
+	return append(out, p.Defaults[from:])
+}
