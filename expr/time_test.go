@@ -203,3 +203,14 @@ func TestIntervalAggregatesAsPostgreSQL(t *testing.T) {
 	opt := timeOptions(3, 200)
 	exprtest.Aggregates(t, opt, "sum(interval)", "avg(interval)", "min(interval)", "max(interval)", "max(date)", "min(timestamptz)", "max(timetz)")
 }
+
+// TestClockFunctionsAsPostgreSQL: functions of the present, a query's beginning being what PostgreSQL says.
+func TestClockFunctionsAsPostgreSQL(t *testing.T) {
+	opt := timeOptions(9, 60)
+	opt.Setup = "; set timezone = 'Asia/Kolkata'"
+	zone, _ := types.LoadZone("Asia/Kolkata")
+	style := *types.DefaultStyle()
+	style.Zone = zone
+	opt.Style = &style
+	exprtest.Functions(t, opt, "age(timestamp)", "age(timestamptz)", "time_timetz")
+}

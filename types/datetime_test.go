@@ -277,3 +277,25 @@ func BenchmarkTruncTimestampMonth(b *testing.B) {
 		TruncTimestamp(&u, 762525296789000, nil, TimestampOID)
 	}
 }
+
+func FuzzTemplates(f *testing.F) {
+	for _, s := range [][2]string{{"YYYY-MM-DD HH24:MI:SS.US", "2024-02-29 12:34:56.789"}, {"FMMonth DDth, YYYY TZH:TZM", "March 3rd, 2024 +05:30"}, {"S9G999D99PR", "-1,234.56"}, {"FM0000V99MI", "12-"}, {"IYYY-IW-ID", "2024-09-4"}, {"RN", "5"}} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, template, text string) {
+		d := ParseDateTemplate([]byte(template))
+		d.ParseDate([]byte(text))
+		d.ParseTimestamptz([]byte(text), nil)
+		d.AppendTimestamp(nil, int64(len(text))*1234567890123, nil, true)
+		d.AppendInterval(nil, Interval{int32(len(text)) - 3, -7, 12345678})
+		n, err := ParseNumberTemplate([]byte(template))
+		if err != nil || n.pre+n.post+n.multi > 1000 {
+			return
+		}
+		n.Parse([]byte(text))
+		n.AppendFloat(nil, float64(len(text))-2.5, 64)
+		n.AppendInt(nil, int64(len(text))-3, 32)
+		v := NewNumeric(int64(len(text))*-12345, 3)
+		n.AppendNumeric(nil, &v)
+	})
+}
