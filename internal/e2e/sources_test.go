@@ -399,6 +399,9 @@ func TestSecretsStaySecret(t *testing.T) {
 	}
 	for _, user := range []string{"tester", "bob"} {
 		for _, n := range names {
+			if user == "bob" && !strings.Contains(n[0], "pg_foreign") && !strings.Contains(n[0], "user") && !strings.Contains(n[0], "auth") && !strings.Contains(n[0], "pg_s") && !strings.Contains(n[0], "role") {
+				continue
+			}
 			tell(user, map[string]string{"bob": canaries["Role2"]}[user], "select * from "+n[0])
 		}
 		tell(user, map[string]string{"bob": canaries["Role2"]}[user], "show all; select pg_get_viewdef('v'::regclass)")
