@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -36,7 +37,8 @@ type Copy struct {
 	rows    *Rows
 	plain   []bool // per column: no text of it needs a quote or a backslash
 	special [256]bool
-	header  bool // the binary header is still to be sent
+	odd     [2]uint64 // the special bytes that are not controls, each eight times
+	header  bool      // the binary header is still to be sent
 	null    []byte
 	value   []byte
 	line    []byte
@@ -57,16 +59,19 @@ func NewCopy(cols []types.Type, style *types.Style, opt CopyOptions) *Copy {
 	c := &Copy{opt: opt, rows: NewRows(cols, formats, style, encoder), plain: make([]bool, len(cols))}
 	c.null = []byte(opt.Null)
 	for i, t := range cols {
-		c.plain[i] = plainInt(t.OID) && !inNumber(opt.Delimiter) && !inNumber(opt.Quote) && (opt.Null == "" || !inNumber(opt.Null[0]))
+		c.plain[i] = plainValue(t.OID) && !inValue(opt.Delimiter) && !inValue(opt.Quote) && (opt.Null == "" || !inValue(opt.Null[0]))
 	}
+	c.odd[0] = uint64(opt.Delimiter) * eachByte
 	if opt.Format == CopyText {
 		for _, b := range []byte{'\b', '\f', '\n', '\r', '\t', '\v', '\\', opt.Delimiter} {
 			c.special[b] = true
 		}
+		c.odd[1] = '\\' * eachByte
 	} else {
 		for _, b := range []byte{'\n', '\r', opt.Delimiter, opt.Quote} {
 			c.special[b] = true
 		}
+		c.odd[1] = uint64(opt.Quote) * eachByte
 	}
 	return c
 }
@@ -133,18 +138,20 @@ func (c *Copy) Append(dst []byte, row int32) ([]byte, error) {
 			continue
 		}
 		var v []byte
-		switch f.how {
-		case viaSpan:
+		plain := c.plain[i] && !c.forced(i)
+		switch {
+		case f.how == viaSpan:
 			v = f.col.Bytes(row)
-		case viaInt:
-			if c.plain[i] && !c.forced(i) {
-				line = appendInt(line, f.col.Ints[row])
-				continue
-			}
-			fallthrough
+		case plain && f.how == viaInt:
+			line = appendInt(line, f.col.Ints[row])
+			continue
 		default:
 			c.value = vector.AppendText(c.value[:0], f.col, row, c.rows.style)
 			v = c.value
+		}
+		if plain {
+			line = append(line, v...)
+			continue
 		}
 		if c.opt.Format == CopyCSV {
 			line = c.csv(line, v, c.forced(i), single)
@@ -163,7 +170,49 @@ func (c *Copy) Append(dst []byte, row int32) ([]byte, error) {
 	return c.message(dst)
 }
 
-func inNumber(b byte) bool { return b >= '0' && b <= '9' || b == '-' }
+// plainValue tells the types whose texts, in any style, are made of the bytes of inValue.
+func plainValue(t types.OID) bool {
+	switch t {
+	case types.BoolOID, types.Int2OID, types.Int4OID, types.Int8OID, types.Float4OID, types.Float8OID, types.NumericOID, types.UUIDOID,
+		types.DateOID, types.TimeOID, types.TimestampOID, types.TimestamptzOID:
+		return true
+	}
+	return false
+}
+
+func inValue(b byte) bool {
+	return b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'z' || bytes.IndexByte([]byte("+-.:/ <>"), b) >= 0
+}
+
+const (
+	eachByte = 0x0101010101010101
+	highBits = 0x8080808080808080
+)
+
+// clean tells that no byte of v is special, eight bytes at a time; false tells nothing.
+func (c *Copy) clean(v []byte) bool {
+	if len(v) < 8 {
+		for _, b := range v {
+			if c.special[b] {
+				return false
+			}
+		}
+		return true
+	}
+	a, b := c.odd[0], c.odd[1]
+	var found uint64
+	for i := 0; ; i += 8 {
+		if i > len(v)-8 {
+			i = len(v) - 8
+		}
+		w := binary.LittleEndian.Uint64(v[i:])
+		x, y := w^a, w^b
+		found |= (w-0x20*eachByte)&^w | (x-eachByte)&^x | (y-eachByte)&^y
+		if i == len(v)-8 {
+			return found&highBits == 0
+		}
+	}
+}
 
 const maxCopyLine = 1 << 30
 
@@ -190,6 +239,9 @@ func (c *Copy) message(dst []byte) ([]byte, error) {
 
 // text appends a value in COPY's text format (CopyAttributeOutText).
 func (c *Copy) text(dst, v []byte) []byte {
+	if c.clean(v) {
+		return append(dst, v...)
+	}
 	from := 0
 	for i, b := range v {
 		if !c.special[b] {
@@ -220,8 +272,8 @@ func (c *Copy) text(dst, v []byte) []byte {
 // csv appends a value in CSV format (CopyAttributeOutCSV).
 func (c *Copy) csv(dst, v []byte, force, single bool) []byte {
 	quote := force || bytes.Equal(v, c.null) || single && string(v) == `\.`
-	for i := 0; !quote && i < len(v); i++ {
-		quote = c.special[v[i]]
+	if !quote && !c.clean(v) {
+		quote = slices.ContainsFunc(v, func(b byte) bool { return c.special[b] })
 	}
 	if !quote {
 		return append(dst, v...)
