@@ -40,7 +40,7 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 		return err
 	}
 	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{
-		Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.settings.Style(), NoParams: true,
+		Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.inputStyle(), NoParams: true,
 	})
 	if err != nil {
 		if s.Query == nil {

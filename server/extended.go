@@ -119,7 +119,7 @@ func (x *session) makePlan(ctx context.Context, p *prepared) error {
 	}
 	view := x.snapshot()
 	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{
-		Stmt: q, View: view, Session: sessionExpr{x}, Style: x.settings.Style(), ParamTypes: declared,
+		Stmt: q, View: view, Session: sessionExpr{x}, Style: x.inputStyle(), ParamTypes: declared,
 	})
 	if err != nil {
 		return err

@@ -121,7 +121,7 @@ func (p *portal) format(i int) wire.Format {
 }
 
 func (x *session) env(p *portal) *expr.Env {
-	return &expr.Env{Ctx: p.ctx, Params: p.params, Style: x.settings.Style(), Now: x.tx.start, StmtTime: time.Now(), Session: sessionExpr{x}}
+	return &expr.Env{Ctx: p.ctx, Params: p.params, Style: x.inputStyle(), Now: x.tx.start, StmtTime: time.Now(), Session: sessionExpr{x}}
 }
 
 // addPortal registers a portal under its name.

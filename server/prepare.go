@@ -92,7 +92,7 @@ func (x *session) arguments(ctx context.Context, p *portal, exprs []*pg.Node, wa
 	q := p.stmt
 	q.Node = &pg.Node{Node: &pg.Node_SelectStmt{SelectStmt: sel}}
 	q.Kind = sql.Select
-	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.settings.Style(), NoParams: true})
+	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.inputStyle(), NoParams: true})
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,13 @@ func (x *session) encoderOf(p *portal) *wire.Rows {
 	return wire.NewRows(cols, formats, x.style(cols), e)
 }
 
+// inputStyle is the style under which literals are read: now and today are the transaction's.
+func (x *session) inputStyle() *types.Style {
+	s := *x.settings.Style()
+	s.Now = x.tx.start
+	return &s
+}
+
 // style is what values of these types are written and read under. Only types whose text form is a name need more than
 // the session's parameters.
 func (x *session) style(cols []types.Type) *types.Style {

@@ -128,7 +128,7 @@ func (x *session) prepareInto(ctx context.Context, p *portal) error {
 		return nil
 	}
 	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{
-		Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.settings.Style(), NoParams: true,
+		Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.inputStyle(), NoParams: true,
 	})
 	if err != nil {
 		return err

@@ -276,7 +276,7 @@ func (s *Store) Style() *types.Style {
 	case "iso_8601":
 		st.IntervalStyle = types.IntervalISO8601
 	}
-	if _, loc, ok := loadZone(text("TimeZone")); ok {
+	if loc, ok := types.LoadZone(text("TimeZone")); ok {
 		st.Zone = loc
 	}
 	s.style = st
