@@ -196,6 +196,23 @@ func TestDDLIsKeptAndReadBack(t *testing.T) {
 	}
 }
 
+// TestAlterDeclaresWhatWasFound: the ALTER that the hint of a bad value prints works on a table that nobody declared.
+func TestAlterDeclaresWhatWasFound(t *testing.T) {
+	c := open(t, "", writeFiles(t, map[string]string{"o.csv": "id,n\n1,2\n"}))
+	if err := run(t, c, "alter foreign table public.o alter column n type text"); err != nil {
+		t.Fatal(err)
+	}
+	if got := listing(t, c); !slices.Equal(got, []string{"public.o(id 20, n 25)"}) {
+		t.Error(got)
+	}
+	if err := run(t, c, "drop foreign table o"); err != nil {
+		t.Fatal(err)
+	}
+	if got := listing(t, c); !slices.Equal(got, []string{"public.o(id 20, n 20)"}) {
+		t.Errorf("without the declaration it is as found: %q", got)
+	}
+}
+
 func TestDDLErrors(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"o.csv": "id\n1\n"})
 	c := open(t, filepath.Join(t.TempDir(), "t.sql"), dir)

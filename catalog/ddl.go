@@ -152,7 +152,7 @@ func (d *ddl) missing(schema, rel string) error {
 			}
 			if f, err := disc.table(d.ctx, rel); err == nil && f != nil {
 				return pgerr.New(pgerr.FeatureNotSupported, "table \"%s\" was found in %s and cannot be changed", rel, disc.loc).
-					WithHint("Declare it: CREATE FOREIGN TABLE in another schema; `howdah inspect` prints the statement.")
+					WithHint("ALTER FOREIGN TABLE declares it as it was found; `howdah inspect` prints the statement that does.")
 			}
 		}
 	}

@@ -248,6 +248,12 @@ func (d *ddl) alterTable(s *pg.AlterTableStmt) (string, error) {
 	}
 	n, ok := d.existing(s.Relation.Schemaname, s.Relation.Relname)
 	if !ok {
+		var err error
+		if n, ok, err = d.adopt(s.Relation.Schemaname, s.Relation.Relname); err != nil {
+			return "", err
+		}
+	}
+	if !ok {
 		if s.MissingOk {
 			d.notice("relation \"%s\" does not exist, skipping", s.Relation.Relname)
 			return tag, nil
@@ -278,6 +284,44 @@ func (d *ddl) alterTable(s *pg.AlterTableStmt) (string, error) {
 	}
 	d.st.tables[n] = &def
 	return tag, nil
+}
+
+// adoptedServer is the server of tables that were found and then altered.
+const adoptedServer = "discovered"
+
+// adopt declares a table that was found, as it was found, so that it can be altered. The declaration hides the discovery.
+func (d *ddl) adopt(schema, rel string) (name, bool, error) {
+	path := d.path
+	if schema != "" {
+		path = []string{schema}
+	}
+	for _, s := range path {
+		for _, disc := range d.cat.discoveries {
+			if disc.schema != s {
+				continue
+			}
+			f, err := disc.table(d.ctx, rel)
+			if err != nil {
+				return name{}, false, err
+			}
+			if f == nil {
+				continue
+			}
+			r, err := d.cat.viewOf(d.st, d.user, newSnapshot()).discovered(d.ctx, disc, f)
+			if err != nil {
+				return name{}, false, err
+			}
+			srv := d.st.servers[adoptedServer]
+			if srv == nil {
+				srv = &serverDef{name: adoptedServer, wrapper: wrappers[0], owner: d.user}
+				d.st.servers[adoptedServer] = srv
+			}
+			n := name{s, rel}
+			d.st.tables[n] = d.declaration(n, srv, disc.loc, r)
+			return n, true, nil
+		}
+	}
+	return name{}, false, nil
 }
 
 func (d *ddl) alterCmd(def *tableDef, cmd *pg.AlterTableCmd) (err error) {

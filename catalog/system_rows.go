@@ -80,7 +80,14 @@ func (t *systemRows) parse() {
 					continue
 				}
 				c := b.Cols[at[k]]
-				d, err := types.ParseText(c.Type, []byte(text), types.DefaultStyle())
+				read := c.Type
+				if read.OID == types.ACLItemArrayOID {
+					read = types.Of(types.TextArrayOID)
+				}
+				d, err := types.ParseText(read, []byte(text), types.DefaultStyle())
+				if d.Array != nil {
+					d.Array.Elem = types.ElemOf(c.Type.OID)
+				}
 				if err != nil && c.Kind == types.KindBytes { // types of the catalogs alone (pg_node_tree): shown as they stand
 					d, err = types.Datum{Bytes: []byte(text)}, nil
 				}

@@ -15,7 +15,7 @@ func init() {
 	for _, n := range []string{
 		"pg_backend_memory_contexts", "pg_file_settings", "pg_hba_file_rules", "pg_ident_file_mappings", "pg_locks", "pg_policies",
 		"pg_prepared_xacts", "pg_publication_tables", "pg_replication_origin_status", "pg_replication_slots", "pg_shmem_allocations",
-		"pg_stat_gssapi", "pg_stat_progress_basebackup", "pg_stat_recovery_prefetch", "pg_stat_replication", "pg_stat_replication_slots",
+		"pg_stat_gssapi", "pg_stat_progress_basebackup", "pg_stat_progress_create_index", "pg_stat_recovery_prefetch", "pg_stat_replication", "pg_stat_replication_slots",
 		"pg_stat_slru", "pg_stat_ssl", "pg_stat_subscription", "pg_stat_subscription_stats", "pg_stat_wal_receiver", "pg_stats",
 		"pg_stats_ext", "pg_stats_ext_exprs",
 	} {
