@@ -33,7 +33,11 @@ func newConst(t types.Type, v types.Datum) *constNode { return &constNode{typ: t
 
 func (n *constNode) eval(m *machine, sel []int32) (*vector.Column, error) {
 	if n.filled < m.n || n.col == nil {
-		n.fill(max(m.n, vector.Size))
+		rows := m.n
+		if rows > 1 { // one row is how constants are folded: a list of 100,000 of them must not fill as many batches
+			rows = max(rows, vector.Size)
+		}
+		n.fill(rows)
 	}
 	return n.col, nil
 }
