@@ -24,6 +24,8 @@ type Var struct {
 	// Where the column comes from, for RowDescription; 0 where it is computed.
 	TableOID types.OID
 	AttNum   int16
+
+	Record *types.Schema // of a column of type record: its fields, where they are known
 }
 
 // Const is a constant.

@@ -164,20 +164,13 @@ func fieldsOf(e expr.Expr) []types.Column {
 		if e.Else != nil {
 			return fieldsOf(e.Else)
 		}
+	case *expr.Var:
+		if e.Record != nil {
+			return e.Record.Columns
+		}
 	case *expr.Func:
-		p := e.Proc
-		for i, t := range p.AllArgTypes {
-			if m := p.ArgModes[i]; m == 'o' || m == 'b' || m == 't' {
-				name := ""
-				if i < len(p.ArgNames) {
-					name = p.ArgNames[i]
-				}
-				c := types.Column{Name: name, Type: types.Of(types.OID(t))}
-				if expr.Collatable(c.Type.OID) {
-					c.Collation = types.DefaultCollation
-				}
-				out = append(out, c)
-			}
+		if cols := functionColumns(e); len(cols) > 1 {
+			return cols
 		}
 	}
 	return out

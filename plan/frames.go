@@ -1,6 +1,9 @@
 package plan
 
-import "howdah/expr"
+import (
+	"howdah/expr"
+	"howdah/types"
+)
 
 // While a query is bound, a variable's Level says whose row it means: 0 = this node's input, 1 = the query around, and
 // so on. Where a sub-query meets its surroundings its frame is closed: variables from outside become Exec parameters, and
@@ -224,7 +227,7 @@ func conjuncts(e expr.Expr) []expr.Expr {
 
 // column gives an output column as a variable over the node's output.
 func column(c Column, i int) *expr.Var {
-	return &expr.Var{Col: i, Typ: c.Type, Coll: c.Collation, Name: c.Name, TableOID: c.TableOID, AttNum: c.AttNum}
+	return &expr.Var{Col: i, Typ: c.Type, Coll: c.Collation, Name: c.Name, TableOID: c.TableOID, AttNum: c.AttNum, Record: c.Record}
 }
 
 // describe gives the output column that an expression makes.
@@ -232,6 +235,9 @@ func describe(e expr.Expr, name string) Column {
 	c := Column{Name: name, Type: e.Type(), Collation: e.Collation()}
 	if v, ok := e.(*expr.Var); ok && v.Level == 0 {
 		c.TableOID, c.AttNum = v.TableOID, v.AttNum
+	}
+	if c.Type.OID == types.RecordOID {
+		c.Record = &types.Schema{Columns: fieldsOf(e)}
 	}
 	return c
 }

@@ -22,6 +22,7 @@ type Column struct {
 	Collation types.OID
 	TableOID  types.OID // 0 where it is computed
 	AttNum    int16
+	Record    *types.Schema // of a record: its fields, where they are known
 }
 
 // Cost is the planner's estimate, in PostgreSQL's units.

@@ -108,6 +108,13 @@ const (
 	UUIDArrayOID        OID = 2951
 	JSONArrayOID        OID = 199
 	JSONBArrayOID       OID = 3807
+	RegprocArrayOID     OID = 1008
+	TidArrayOID         OID = 1010
+	XidArrayOID         OID = 1011
+	CidArrayOID         OID = 1012
+	ACLItemArrayOID     OID = 1034
+	RegclassArrayOID    OID = 2210
+	RegtypeArrayOID     OID = 2211
 )
 
 // Collations with a fixed OID (pg_collation).
@@ -175,7 +182,8 @@ var arrays = [][2]OID{
 	{Float4OID, Float4ArrayOID}, {Float8OID, Float8ArrayOID}, {BpcharOID, BpcharArrayOID}, {VarcharOID, VarcharArrayOID},
 	{DateOID, DateArrayOID}, {TimeOID, TimeArrayOID}, {TimestampOID, TimestampArrayOID}, {TimestamptzOID, TimestamptzArrayOID},
 	{IntervalOID, IntervalArrayOID}, {NumericOID, NumericArrayOID}, {UUIDOID, UUIDArrayOID}, {JSONBOID, JSONBArrayOID},
-	{RecordOID, RecordArrayOID},
+	{RecordOID, RecordArrayOID}, {RegprocOID, RegprocArrayOID}, {TidOID, TidArrayOID}, {XidOID, XidArrayOID}, {CidOID, CidArrayOID},
+	{ACLItemOID, ACLItemArrayOID}, {RegclassOID, RegclassArrayOID}, {RegtypeOID, RegtypeArrayOID},
 }
 
 var (
