@@ -17,7 +17,23 @@ func ZoneAt(t int64, zone *time.Location) (name string, east int) {
 	if zone == nil || zone == time.UTC {
 		return "UTC", 0
 	}
-	return time.Unix(floorDiv(t, MicrosPerSecond)+unixToPostgres, 0).In(zone).Zone()
+	unix := floorDiv(t, MicrosPerSecond) + unixToPostgres
+	return time.Unix(unix+turnsOf(unix, zone), 0).In(zone).Zone()
+}
+
+// calendarCycle is 400 years in seconds, after which dates fall on the same days of the week.
+const calendarCycle = 146_097 * 86_400
+
+// turnsOf is what to add to a moment before 1970 in a zone that is nothing but a rule (EST5EDT,M3.2.0,M11.1.0), so that
+// the rule is applied after 1970 on the same date: package time takes it a day late before. It is 0 for other zones.
+func turnsOf(unix int64, zone *time.Location) int64 {
+	if unix >= 0 {
+		return 0
+	}
+	if start, _ := time.Unix(-6*calendarCycle, 0).In(zone).ZoneBounds(); start.IsZero() {
+		return 0 // a zone of the database: what it was before its first change
+	}
+	return (-unix/calendarCycle + 1) * calendarCycle
 }
 
 // OffsetAt gives the offset in seconds east for a local time in a zone. A time that the clock jumps over counts as
@@ -37,6 +53,9 @@ func zoneMoment(c *Clock, zone *time.Location) (unix int64, east int) {
 	if zone == nil || zone == time.UTC {
 		return local, 0
 	}
+	turns := turnsOf(local-86400, zone)
+	local += turns
+	defer func() { unix -= turns }()
 	before := time.Unix(local-86400, 0).In(zone)
 	_, first := before.Zone()
 	_, end := before.ZoneBounds()
