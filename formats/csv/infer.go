@@ -20,6 +20,8 @@ const (
 	localPlaces = 6         // the last one is the tail
 	farPlaces   = 2
 	dialectRows = 500 // records that decide on the dialect
+	// dialectBytes is where they are looked for first: most often it suffices, and eight dialects are tried.
+	dialectBytes = 64 << 10
 )
 
 // Infer looks at the head and, where the source reads at offsets, at places of the body and the tail.
@@ -61,6 +63,7 @@ type sample struct {
 	inf   *formats.Inference
 	text  []byte // of the head, in UTF-8
 	whole bool   // and it is all
+	told  bool   // its first line tells the delimiter
 
 	records [][]cell
 	used    int // bytes that records take
@@ -130,11 +133,31 @@ func (s *sample) head() error {
 	if !utf8.Valid(s.text) {
 		return s.badText()
 	}
+	s.separatorLine()
 	for range s.d.skip {
 		end, _ := lineEnd(s.text, true)
 		s.text = s.text[end:]
 	}
 	return nil
+}
+
+// separatorLine obeys a first line such as sep=; by which spreadsheets are told the delimiter.
+func (s *sample) separatorLine() {
+	if s.given("skip", "delimiter", "sep") {
+		return
+	}
+	end, whole := lineEnd(s.text, s.whole)
+	line := bytes.Trim(bytes.TrimRight(s.text[:end], "\r\n"), `"`)
+	if !whole || len(line) != 5 || !bytes.EqualFold(line[:4], []byte("sep=")) {
+		return
+	}
+	delim, err := single("delimiter", string(line[4:]))
+	if err != nil || delim == s.d.quote {
+		return
+	}
+	s.d.delim, s.d.skip, s.told = delim, 1, true
+	s.inf.Options["skip"], s.inf.Options["delimiter"] = "1", string(delim)
+	s.inf.Notes = append(s.inf.Notes, "skip 1: the first line tells the delimiter")
 }
 
 // badText is the error for a sample that is not UTF-8. Which encoding it is instead nobody can tell for sure.
@@ -156,8 +179,8 @@ func (s *sample) badText() error {
 // dialect tries the delimiters, with quotes and without, and keeps what gives most records of one width.
 func (s *sample) dialect() error {
 	delims := []byte{s.d.delim}
-	if !s.given("delimiter", "sep") {
-		delims = []byte{',', ';', '\t', '|'}
+	if !s.told && !s.given("delimiter", "sep") {
+		delims = []byte(delimiters)
 	}
 	quotes := []byte{s.d.quote}
 	if !s.given("quote", "quote_char", "escape") {
@@ -212,7 +235,11 @@ func (s *sample) bestDelimiter(delims []byte, quote byte) (best dialect, bestSha
 	for _, delim := range delims {
 		d := best
 		d.delim = delim
-		recs, _, _ := s.parse(&d, s.text, s.whole, dialectRows)
+		part := s.text[:min(len(s.text), dialectBytes)]
+		recs, _, _ := s.parse(&d, part, s.whole && len(part) == len(s.text), dialectRows)
+		if len(recs) < dialectRows && len(part) < len(s.text) {
+			recs, _, _ = s.parse(&d, s.text, s.whole, dialectRows)
+		}
 		if len(recs) == 0 {
 			continue
 		}
@@ -222,6 +249,7 @@ func (s *sample) bestDelimiter(delims []byte, quote byte) (best dialect, bestSha
 		if width == 1 && len(delims) > 1 {
 			score /= 4 // any text has one column
 		}
+		score -= 0.05 * mingled(recs) // decides where both delimiters part all records alike: 1,5;2,5
 		if score += float64(min(width, 400)) / 1e5; score > bestScore+1e-9 {
 			best, bestScore, bestShare = d, score, share
 		}
@@ -308,6 +336,29 @@ func (s *sample) parse(d *dialect, text []byte, whole bool, most int) (recs [][]
 	return recs, c.pos, nil
 }
 
+// delimiters are those that are tried.
+const delimiters = ",;\t|"
+
+// mingled is the share of fields without quotes that hold one of the delimiters, but for decimal commas.
+func mingled(recs [][]cell) float64 {
+	all, odd := 0, 0
+	for _, r := range recs {
+		for _, c := range r {
+			all++
+			if !c.quoted && bytes.ContainsAny(c.value, delimiters) && !decimalComma(c.value) {
+				odd++
+			}
+		}
+	}
+	return float64(odd) / float64(max(all, 1))
+}
+
+func decimalComma(v []byte) bool {
+	whole, part, ok := bytes.Cut(bytes.TrimLeft(v, "-"), []byte(","))
+	digits := func(b []byte) bool { return len(b) > 0 && len(bytes.Trim(b, "0123456789")) == 0 }
+	return ok && digits(part) && digits(bytes.ReplaceAll(whole, []byte("."), nil))
+}
+
 // mode gives the most frequent width and its share. Empty lines count for nothing.
 func mode(recs [][]cell) (width int, share float64) {
 	count := map[int]int{}
@@ -377,23 +428,26 @@ func (s *sample) header() {
 	s.names = ident.Columns(raw)
 }
 
-// looksLikeHeader: all fields are text that could be names, no two alike, and not of the type that the column below has.
+// looksLikeHeader: all fields are text that could be names, and not of the type that the column below has. Where all
+// columns are text, no two names may be alike, nor a value below. Names may be missing at the end of a header above
+// columns that are empty: lines that end with a delimiter.
 func (s *sample) looksLikeHeader() bool {
 	first := s.records[0]
-	if len(first) != s.width {
+	if len(first) > s.width {
 		return false
 	}
 	seen := map[string]bool{}
-	named := 0
+	named, unique := 0, true
 	for _, c := range first {
 		var g guess
 		g.learn(c)
 		if len(c.value) == 0 {
 			continue // a column without a name
 		}
-		if seen[string(c.value)] || g.typeOID() != types.TextOID || !nameLike(c.value) {
+		if g.typeOID() != types.TextOID || !nameLike(c.value) {
 			return false
 		}
+		unique = unique && !seen[string(c.value)]
 		seen[string(c.value)] = true
 		named++
 	}
@@ -405,7 +459,11 @@ func (s *sample) looksLikeHeader() bool {
 	for _, r := range s.records[1:] {
 		for i := range min(len(r), s.width) {
 			body[i].learn(r[i])
-			again = again || bytes.Equal(r[i].value, first[i].value) && len(r[i].value) > 0
+			if i < len(first) {
+				again = again || bytes.Equal(r[i].value, first[i].value) && len(r[i].value) > 0
+			} else if len(r[i].value) > 0 {
+				return false
+			}
 		}
 	}
 	for i := range body {
@@ -413,12 +471,12 @@ func (s *sample) looksLikeHeader() bool {
 			return true
 		}
 	}
-	return s.width > 1 && !again
+	return s.width > 1 && unique && !again
 }
 
-// nameLike: there is a letter, no control bytes, and it is not long.
+// nameLike: there is a letter, it is no address, and it is not long.
 func nameLike(v []byte) bool {
-	return len(v) <= 128 && bytes.IndexFunc(v, unicode.IsLetter) >= 0 && bytes.IndexAny(v, "\r\n\x00@") < 0
+	return len(v) <= 128 && bytes.IndexFunc(v, unicode.IsLetter) >= 0 && bytes.IndexByte(v, '@') < 0
 }
 
 // learn takes a record in.
