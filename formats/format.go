@@ -50,10 +50,11 @@ const (
 // Inference is what a sample told.
 type Inference struct {
 	Schema  types.Schema
-	Options Options  // found, to be added to those given
-	Notes   []string // why, one line each, for `howdah inspect`
-	Rows    int64    // estimated rows of the whole file; -1 = unknown
-	Width   int      // estimated bytes a row in the file
+	Columns []Options // per column its own options, such as its name in the file; nil or parallel to Schema.Columns
+	Options Options   // found, to be added to those given
+	Notes   []string  // why, one line each, for `howdah inspect`
+	Rows    int64     // estimated rows of the whole file; -1 = unknown
+	Width   int       // estimated bytes a row in the file
 }
 
 // Scan is what Open reads: the request that was offered, and what was answered.

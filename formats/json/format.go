@@ -1,0 +1,153 @@
+package json
+
+import (
+	"context"
+	"io"
+	"path"
+
+	"howdah/expr"
+	"howdah/formats"
+	"howdah/internal/options"
+	"howdah/pgerr"
+	"howdah/pushdown"
+	"howdah/types"
+)
+
+// Format is JSON documents, or lines of JSON. The zero value is the former.
+type Format struct {
+	Lines      bool // NDJSON: each line holds one value
+	chunkBytes int  // read at once; 0 = chunkBytes
+}
+
+var (
+	_ formats.Format   = Format{}
+	_ formats.Splitter = Format{}
+)
+
+// maxTop bounds the rows that a scan keeps for ORDER BY with LIMIT; beyond, the engine sorts.
+const maxTop = 10_000
+
+// Spec declares the format.
+func (f Format) Spec() formats.Spec {
+	if f.Lines {
+		return formats.Spec{Name: "ndjson", Extensions: []string{".ndjson", ".jsonl", ".ldjson"}, Sniff: sniffLines, Options: LineOptions{}, Column: ColumnOptions{}}
+	}
+	return formats.Spec{Name: "json", Extensions: []string{".json", ".geojson"}, Sniff: sniff, Options: Options{}, Column: ColumnOptions{}}
+}
+
+// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pushdown.Answer {
+	a := r.RefuseAll()
+	all := true
+	for i, q := range r.Quals {
+		if pushdown.Takes(q, len(sch.Columns)) {
+			a.Quals[i] = pushdown.Exact
+		} else {
+			all = false
+		}
+	}
+	if !all || r.Limit < 0 {
+		return a
+	}
+	if len(r.Sort) > 0 {
+		if r.Limit > maxTop {
+			return a
+		}
+		for _, k := range r.Sort {
+			if k.Ordinal < 0 || k.Ordinal >= len(sch.Columns) || !pushdown.Sortable(k.Type) || k.Type.OID != sch.Columns[k.Ordinal].Type.OID {
+				return a
+			}
+		}
+	}
+	a.Sort, a.Limit = len(r.Sort), pushdown.Exact
+	return a
+}
+
+// Open starts reading a file, or a split of it.
+func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error) {
+	l, err := f.parse(scan.Options)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{in: in, l: l, req: scan.Request, table: scan.Table, style: types.DefaultStyle(), limit: -1}
+	if scan.Env != nil && scan.Env.Style != nil {
+		r.style = scan.Env.Style
+	}
+	if err := r.setColumns(scan); err != nil {
+		return nil, err
+	}
+	env := scan.Env
+	if env == nil {
+		env = &expr.Env{Ctx: context.Background(), Style: r.style}
+	}
+	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
+		return nil, err
+	}
+	if scan.Answer.Limit == pushdown.Exact {
+		r.limit = scan.Request.Limit
+	}
+	if scan.Answer.Sort > 0 {
+		if scan.Answer.Sort != len(scan.Request.Sort) || r.limit < 0 {
+			return nil, pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
+		}
+		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.limit), in.Budget())
+	}
+	if err := r.open(scan, f.size(in)); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// size is how large the first buffer is: small files need no large one.
+func (f Format) size(in *formats.Input) int {
+	if f.chunkBytes > 0 {
+		return f.chunkBytes
+	}
+	if n := in.Size(); n >= 0 && n < chunkBytes {
+		if compressed, err := in.Compressed(); err == nil && !compressed {
+			return int(n) + 16
+		}
+	}
+	return chunkBytes
+}
+
+// setColumns reads each column's options and finds its place in the rows.
+func (r *reader) setColumns(scan *formats.Scan) error {
+	for i, c := range scan.Schema.Columns {
+		var o ColumnOptions
+		if i < len(scan.Columns) && scan.Columns[i] != nil {
+			if err := options.Decode(scan.Columns[i], &o); err != nil {
+				return err
+			}
+		}
+		col := newColumn(i, c)
+		var err error
+		if col.byName, col.byPlace, err = o.steps(i, c.Name); err != nil {
+			return err
+		}
+		col.whole = o.Path == "$"
+		if o.Path != "" {
+			col.label = c.Name + " (" + o.Path + ")"
+		} else if o.Name != "" && o.Name != c.Name {
+			col.label = c.Name + " (" + o.Name + ")"
+		}
+		r.columns = append(r.columns, col)
+	}
+	return nil
+}
+
+// name is how errors call the file.
+func name(in *formats.Input) string { return path.Base(in.Info().Path) }
+
+// openBytes opens the split's bytes.
+func openBytes(in *formats.Input, s formats.Split) (io.ReadCloser, error) {
+	if s.Off == 0 && s.Len == 0 {
+		return in.Reader()
+	}
+	n := s.Len
+	if n == 0 {
+		n = -1
+	}
+	return in.ReadRange(s.Off, n)
+}

@@ -1,0 +1,415 @@
+package json
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math"
+
+	"howdah/formats"
+	"howdah/pgerr"
+	"howdah/pushdown"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// reader reads one split. Per batch: lay out the rows, decode the columns of the quals and narrow, then decode the
+// columns wanted for the rows that are left.
+type reader struct {
+	in    *formats.Input
+	l     *layout
+	req   *pushdown.Request
+	table string
+	style *types.Style
+
+	columns  []column
+	raw      io.ReadCloser
+	chunk    chunk
+	nav      nav
+	rows     rows
+	filter   *pushdown.Filter
+	filtered []bool // per column: the filter reads it
+	limit    int64  // rows still to be given; -1 = all
+	top      *pushdown.TopN
+
+	unknownRows bool  // the split's first row has no known number
+	done        int64 // rows laid out before this batch
+	laid        int64 // and with it
+	err         error // sticky
+
+	work  vector.Batch // what the filter sees
+	some  []int32
+	alive []int32
+
+	topKept  []keptRow
+	topRows  []int64
+	topWhere []string
+	topBase  int
+}
+
+// keptRow is a row that may be among the first.
+type keptRow struct {
+	text  []byte
+	row   int64
+	where string
+}
+
+// open starts at the split's first byte.
+func (r *reader) open(scan *formats.Scan, size int) error {
+	wanted := make([]bool, len(r.columns))
+	r.filtered = make([]bool, len(r.columns))
+	if r.filter != nil {
+		for _, c := range r.filter.Columns() {
+			r.filtered[c], wanted[c] = true, true
+		}
+	}
+	if r.top != nil {
+		for _, k := range r.req.Sort { // the winners alone are looked at for more
+			wanted[k.Ordinal] = true
+		}
+	} else {
+		for _, c := range r.req.Columns {
+			wanted[c.Ordinal] = true
+		}
+	}
+	r.want(wanted)
+	r.nav = nav{steps: r.l.steps, spread: r.l.spread, lines: r.l.lines, many: r.l.lines}
+	raw, err := openBytes(r.in, scan.Split)
+	if err != nil {
+		return err
+	}
+	r.raw = raw
+	if scan.Split.Off > 0 {
+		r.unknownRows = scan.Split.FirstRow == 0
+		r.chunk.unplaced, r.chunk.offset = true, scan.Split.Off
+		r.done = max(scan.Split.FirstRow-1, 0)
+		r.laid = r.done
+	}
+	return r.chunk.open(name(r.in), raw, r.in.Budget(), size, scan.Split.Off > 0)
+}
+
+// want lays out where the values of some columns are to be kept.
+func (r *reader) want(wanted []bool) {
+	root := &node{}
+	slots := 0
+	for i := range r.columns {
+		col := &r.columns[i]
+		if !wanted[i] {
+			continue
+		}
+		col.slot = slots
+		slots++
+		if col.whole {
+			root.slots = append(root.slots, col.slot)
+		}
+		for _, steps := range [][]step{col.byName, col.byPlace} {
+			n := root
+			for _, t := range steps {
+				n = n.child(t)
+			}
+			if steps != nil {
+				n.slots = append(n.slots, col.slot)
+			}
+		}
+	}
+	root.gather(map[*node]bool{})
+	r.rows = rows{root: root, s: &r.chunk.scanner, slots: make([][]span, slots)}
+}
+
+// Next fills b.
+func (r *reader) Next(b *vector.Batch) error {
+	if r.err == nil && r.in.Context().Err() != nil {
+		r.err = r.cancelled()
+	}
+	if r.err != nil {
+		return r.fail(b, r.err)
+	}
+	var err error
+	if r.top != nil {
+		err = r.nextTop(b)
+	} else {
+		err = r.next(b)
+	}
+	if err != nil {
+		return r.fail(b, err)
+	}
+	return nil
+}
+
+func (r *reader) fail(b *vector.Batch, err error) error {
+	r.err = err
+	b.N, b.Sel = 0, b.Sel[:0]
+	return err
+}
+
+func (r *reader) next(b *vector.Batch) error {
+	for {
+		if r.limit == 0 {
+			return io.EOF
+		}
+		if err := r.layout(b.Cap()); err != nil {
+			return err
+		}
+		if err := r.narrow(); err != nil {
+			return err
+		}
+		if len(r.work.Sel) == 0 {
+			if err := r.in.Context().Err(); err != nil {
+				return r.cancelled()
+			}
+			continue
+		}
+		return r.deliver(b)
+	}
+}
+
+// layout finds the next rows, at least one, or gives io.EOF. What is wrong behind rows is told when they are done with.
+func (r *reader) layout(most int) error {
+	if r.limit >= 0 && r.filter == nil && r.top == nil {
+		most = int(min(int64(most), r.limit))
+	}
+	c := &r.chunk
+	r.done = r.laid
+	r.rows.reserve(most)
+	c.buf = c.buf[:c.n+pad] // the side begins anew
+	for r.rows.n < most {
+		f := r.nav.next(&c.scanner)
+		if f == ok {
+			var end int
+			if end, f = r.rows.row(c.pos); f == ok {
+				r.nav.passed(&c.scanner, end)
+				r.rows.n++
+				continue
+			}
+		}
+		if r.rows.n > 0 {
+			break
+		}
+		switch f {
+		case over:
+			return r.over()
+		case more:
+			if err := c.fill(); err != nil {
+				return err
+			}
+		default:
+			return r.fault(f)
+		}
+	}
+	r.laid += int64(r.rows.n)
+	return nil
+}
+
+// over ends the file. A path that led nowhere is no empty table.
+func (r *reader) over() error {
+	if r.nav.matched || r.nav.lines || len(r.l.steps) == 0 || r.topRows != nil {
+		return io.EOF
+	}
+	return pgerr.New(pgerr.NoSQLJSONItem, "there is nothing at json_path %q", r.l.path).
+		WithHint("A path is data.item, /data/rows or $.data.rows[*].").At("%s", r.chunk.name)
+}
+
+// narrow applies the filter to the rows laid out: r.work.Sel are those that pass.
+func (r *reader) narrow() error {
+	w := &r.work
+	w.SetLen(r.rows.n)
+	if r.filter == nil {
+		return nil
+	}
+	r.in.Meter().RowsDecoded.Add(int64(r.rows.n))
+	if w.Cols == nil {
+		w.Cols = make([]*vector.Column, len(r.columns))
+	}
+	return r.filter.Apply(w, func(ordinal int, sel []int32) error {
+		col := &r.columns[ordinal]
+		if w.Cols[ordinal] == nil {
+			w.Cols[ordinal] = vector.New(col.typ, vector.Size)
+		}
+		return r.decode(col, w.Cols[ordinal], sel, false)
+	})
+}
+
+// deliver decodes the wanted columns of the rows that passed.
+func (r *reader) deliver(b *vector.Batch) error {
+	sel := r.work.Sel
+	if r.limit >= 0 && int64(len(sel)) > r.limit {
+		sel = sel[:r.limit]
+	}
+	if len(b.Cols) < len(r.columns) {
+		b.Cols = append(b.Cols, make([]*vector.Column, len(r.columns)-len(b.Cols))...)
+	}
+	for _, want := range r.req.Columns {
+		col := &r.columns[want.Ordinal]
+		out := b.Cols[want.Ordinal]
+		if r.filtered[want.Ordinal] && !want.Text && r.top == nil {
+			// The filter had it decoded for these rows and more.
+			b.Cols[want.Ordinal], r.work.Cols[want.Ordinal] = r.work.Cols[want.Ordinal], out
+			continue
+		}
+		if out == nil || out.Type != col.typ {
+			out = vector.New(col.typ, 0)
+			b.Cols[want.Ordinal] = out
+		}
+		if err := r.decode(col, out, sel, want.Text); err != nil {
+			return err
+		}
+	}
+	b.SetLen(r.rows.n)
+	if len(sel) < r.rows.n {
+		b.Sel = append(b.Narrow(), sel...)
+	}
+	if r.req.Rows {
+		b.Rows = b.Rows[:0]
+		for i := range r.rows.n {
+			b.Rows = append(b.Rows, r.rowNumber(int32(i)))
+		}
+	} else {
+		b.Rows = nil
+	}
+	if r.limit > 0 {
+		r.limit -= int64(len(sel))
+	}
+	if r.filter == nil && len(r.req.Columns) > 0 {
+		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
+	}
+	r.in.Meter().RowsKept.Add(int64(len(sel)))
+	return nil
+}
+
+// Close lets go of everything; it may be called again.
+func (r *reader) Close() error {
+	if r.err == nil {
+		r.err = pgerr.New(pgerr.InternalError, "reader is closed")
+	}
+	r.chunk.close()
+	if r.top != nil {
+		r.top.Close()
+		r.topKept = nil
+	}
+	return r.closeRaw()
+}
+
+func (r *reader) closeRaw() error {
+	if r.raw == nil {
+		return nil
+	}
+	raw := r.raw
+	r.raw = nil
+	return raw.Close()
+}
+
+// cancelled is why the query was stopped.
+func (r *reader) cancelled() error {
+	cause := context.Cause(r.in.Context())
+	if _, ok := errors.AsType[*pgerr.Error](cause); ok {
+		return cause
+	}
+	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
+}
+
+// nextTop reads everything at the first call, and then gives the rows that came first by the order.
+func (r *reader) nextTop(b *vector.Batch) error {
+	if r.topRows == nil {
+		if err := r.scanTop(); err != nil {
+			return err
+		}
+	}
+	if err := r.layout(b.Cap()); err != nil {
+		return err
+	}
+	r.work.SetLen(r.rows.n)
+	r.topBase = int(r.done)
+	return r.deliver(b)
+}
+
+// scanTop offers every row that passes, and makes a chunk of the winners' texts in their order.
+func (r *reader) scanTop() error {
+	keys := make([]*vector.Column, len(r.req.Sort))
+	held := int64(0)
+	defer func() { r.in.Budget().Shrink(held) }()
+	for {
+		err := r.layout(vector.Size)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.in.Context().Err(); err != nil {
+			return r.cancelled()
+		}
+		if err := r.narrow(); err != nil {
+			return err
+		}
+		sel := r.work.Sel
+		for k, key := range r.req.Sort {
+			if len(sel) == 0 {
+				break
+			}
+			if keys[k] == nil {
+				keys[k] = vector.New(r.columns[key.Ordinal].typ, vector.Size)
+			}
+			if err := r.decode(&r.columns[key.Ordinal], keys[k], sel, false); err != nil {
+				return err
+			}
+			if k == 0 {
+				r.alive = r.top.Candidates(keys[0], sel, r.alive[:0])
+				sel = r.alive
+			}
+		}
+		for _, i := range sel {
+			slot, taken, err := r.top.Offer(keys, i)
+			if err != nil {
+				return err
+			}
+			if !taken {
+				continue
+			}
+			if slot == len(r.topKept) {
+				r.topKept = append(r.topKept, keptRow{})
+			}
+			k := &r.topKept[slot]
+			text := r.chunk.buf[r.rows.start[i]:r.rows.end[i]]
+			if grown := int64(len(text) - cap(k.text)); grown > 0 {
+				if err := r.in.Budget().Grow(grown); err != nil {
+					return err
+				}
+				held += grown
+			}
+			k.text = append(k.text[:0], text...)
+			k.row, k.where = r.rowNumber(i), r.whereIs(i)
+		}
+	}
+	return r.rebuild()
+}
+
+// rebuild makes the winners the file that is read from here on.
+func (r *reader) rebuild() error {
+	order := r.top.Order()
+	r.topRows = make([]int64, 0, len(order))
+	var text []byte
+	for _, slot := range order {
+		k := r.topKept[slot]
+		text = append(append(text, k.text...), '\n')
+		r.topRows = append(r.topRows, k.row)
+		r.topWhere = append(r.topWhere, k.where)
+	}
+	if len(text) > math.MaxInt32 {
+		return pgerr.New(pgerr.ProgramLimitExceeded, "the first rows by the order take %d bytes", len(text))
+	}
+	if err := r.closeRaw(); err != nil {
+		return err
+	}
+	r.topKept = nil
+	r.chunk.close()
+	r.chunk = chunk{}
+	r.done, r.laid = 0, 0
+	r.nav = nav{many: true}
+	wanted := make([]bool, len(r.columns))
+	for _, c := range r.req.Columns {
+		wanted[c.Ordinal] = true
+	}
+	r.want(wanted)
+	return r.chunk.open(name(r.in), bytes.NewReader(text), r.in.Budget(), len(text)+1, true)
+}
