@@ -78,7 +78,7 @@ func (n *Names) RoleName(oid types.OID) (string, bool) {
 	if oid == n.view.cat.oids.of("role", n.view.user) {
 		return n.view.user, true
 	}
-	return "", false
+	return catalogName("pg_authid", "rolname", oid)
 }
 
 // builtin are PostgreSQL's own descriptions.

@@ -109,6 +109,12 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 		if r := n.view.st.roles[last]; r != nil {
 			return r.OID, nil
 		}
+		if last == n.view.user { // on loopback a name needs no role
+			return n.view.cat.oids.of("role", last), nil
+		}
+		if oid, err := catalogOID("pg_authid", "rolname", last, "role \"%s\" does not exist", last); err == nil && oid != bootstrapRole {
+			return oid, nil
+		}
 		return 0, pgerr.New(pgerr.UndefinedObject, "role \"%s\" does not exist", last)
 	case types.RegprocOID:
 		switch procs := procsNamed(parts); len(procs) {
@@ -330,13 +336,8 @@ func (n *Names) RegName(t types.OID, oid types.OID) (string, bool) {
 			}
 		}
 	case types.RegroleOID:
-		if oid == bootstrapRole {
-			return sql.QuoteIdent(n.view.cat.cfg.Owner), true
-		}
-		for _, r := range n.view.st.roles {
-			if r.OID == oid {
-				return sql.QuoteIdent(r.Name), true
-			}
+		if name, ok := n.RoleName(oid); ok {
+			return sql.QuoteIdent(name), true
 		}
 	case types.RegprocOID, types.RegprocedureOID:
 		p := pgdata.ProcByOID(uint32(oid))

@@ -34,7 +34,10 @@ func systemRelation(n name) *Relation {
 	}
 	r.System = systemTable(n, r)
 	if r.System == nil {
-		r.View = domains.Replace(trueTypes.ReplaceAllStringFunc(shape.Definition, trueType))
+		r.View = corrections.Replace(trueTypes.ReplaceAllStringFunc(shape.Definition, trueType))
+		if strings.HasPrefix(n.name, "_pg_foreign_table") { // tables over files are foreign tables of relkind r
+			r.View = strings.ReplaceAll(r.View, `relkind = 'f'::"char"`, `relkind = ANY (ARRAY['f'::"char", 'r'::"char"])`)
+		}
 	}
 	systemMade[n] = r
 	return r
@@ -53,8 +56,10 @@ func baseType(oid uint32, typmod int32) types.Type {
 	return types.Type{OID: types.OID(oid), Typmod: typmod}
 }
 
-// domains are those of information_schema, whose checks hold of all that its views show.
-var domains = strings.NewReplacer(
+// corrections are made to the definitions of PostgreSQL's views: the domains of information_schema are their base types
+// (their checks hold of all that its views show), and tables are not to be written to.
+var corrections = strings.NewReplacer(
+	`((c.relkind = ANY (ARRAY['r'::"char", 'p'::"char"])) OR ((c.relkind = ANY`, `((false) OR ((c.relkind = ANY`,
 	"::information_schema.sql_identifier", "::name",
 	"::information_schema.character_data", "::character varying",
 	"::information_schema.cardinal_number", "::integer",

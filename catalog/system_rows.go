@@ -59,6 +59,9 @@ func (t *systemRows) parse() {
 		return
 	}
 	names, rows := pgdata.Rows(t.rel.Name)
+	if t.rel.Name == "pg_authid" { // but for the superuser that initdb made: he has another name here
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r []string) bool { return parseOID(r[0]) == bootstrapRole })
+	}
 	at := make([]int, len(names)) // ordinal in the relation, -1 = not there
 	for i, n := range names {
 		at[i] = -1

@@ -144,15 +144,16 @@ func fillTimezoneAbbrevs(w *rowWriter) error {
 			w.row().text("abbrev", r[abbrev]).seconds("utc_offset", int(east)).bool("is_dst", r[dst] == "t")
 			continue
 		}
-		if east, summer, ok := lastUse(r[abbrev], r[follows]); ok {
+		if east, summer, ok := usage(r[abbrev], r[follows]); ok {
 			w.row().text("abbrev", r[abbrev]).seconds("utc_offset", east).bool("is_dst", summer)
 		}
 	}
 	return nil
 }
 
-// lastUse finds what an abbreviation that follows a zone means: as it is used there today, or was the last time.
-func lastUse(abbrev, zone string) (east int, dst, ok bool) {
+// usage finds what an abbreviation that follows a zone means: as it is used there today, or was the last time; a zone that
+// never used it gives what holds there today.
+func usage(abbrev, zone string) (east int, dst, ok bool) {
 	z, ok := types.LoadZone(zone)
 	if !ok {
 		return 0, false, false
@@ -164,5 +165,6 @@ func lastUse(abbrev, zone string) (east int, dst, ok bool) {
 		}
 		t = t.AddDate(0, -3, 0)
 	}
-	return 0, false, false
+	_, east = time.Now().In(z).Zone()
+	return east, time.Now().In(z).IsDST(), true
 }

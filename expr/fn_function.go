@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,7 @@ func functionArguments(defaults bool) Kernel {
 				out.SetNull(i)
 				continue
 			}
-			shown := func(mode byte) bool { return mode != 't' && (defaults || mode != 'o') }
+			shown := func(mode byte) bool { return mode != 't' }
 			out.SetBytes(i, []byte(argumentsText(p, shown, defaults)))
 		}
 		return nil
@@ -225,6 +226,9 @@ func definitionText(p *pgdata.Proc) string {
 		b.WriteString(p.SQLBody)
 	} else {
 		b.WriteString("AS ")
+		if p.Lang == langC {
+			b.WriteString("'" + library(p) + "', ")
+		}
 		tag := "$" + strings.ToLower(what)
 		for strings.Contains(p.Src, tag) {
 			tag += "x"
@@ -233,4 +237,17 @@ func definitionText(p *pgdata.Proc) string {
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// library is the file that holds a function in C.
+func library(p *pgdata.Proc) string {
+	columns, rows := pgdata.Rows("pg_proc")
+	id, at := slices.Index(columns, "oid"), slices.Index(columns, "probin")
+	oid := strconv.FormatUint(uint64(p.OID), 10)
+	for _, r := range rows {
+		if r[id] == oid {
+			return r[at]
+		}
+	}
+	return ""
 }
