@@ -1,0 +1,411 @@
+package sheet
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"howdah/expr"
+	"howdah/formats"
+	"howdah/internal/ident"
+	"howdah/internal/options"
+	"howdah/pgerr"
+	"howdah/pushdown"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// maxTop bounds the rows that a scan keeps for ORDER BY with LIMIT; beyond, the engine sorts.
+const maxTop = 10_000
+
+// A batch ends early where so many cells or bytes of text are laid out.
+const (
+	batchCells = 1 << 16
+	batchText  = 1 << 20
+)
+
+// reader reads one sheet. Per batch: lay out the cells of the needed columns row by row, decode the columns of the
+// quals and narrow, then decode the columns wanted for the rows that are left.
+type reader struct {
+	in    *formats.Input
+	sheet *Sheet
+	set   *settings
+	req   *pushdown.Request
+	table string
+	style *types.Style
+
+	columns []column
+	cols    []int // the sheet's columns that make the table, in order
+	merges  *merges
+	row     Row
+	last    int64 // number of the last row that was looked at
+	begun   bool  // a row of data was seen
+	ended   bool
+	owed    int64 // empty rows that are rows of NULLs
+	held    bool  // r.row is to be given after them
+
+	stride  int // cells of a row
+	n       int // rows laid out
+	cells   []Cell
+	text    []byte
+	paid    int64   // bytes taken from the budget for text
+	numbers []int64 // per row: its number in the sheet
+	records []int64 // per row: its number among the table's rows
+	laid    int64
+
+	filter   *pushdown.Filter
+	filtered []bool
+	limit    int64 // rows still to be given; -1 = all
+	top      *pushdown.TopN
+	kept     []keptRow
+	winners  []keptRow
+	sorted   bool
+	err      error // sticky
+
+	work    vector.Batch
+	alive   []int32
+	scratch []byte
+}
+
+// column is a column of the table.
+type column struct {
+	name string
+	typ  types.Type
+	kind types.Kind
+	bits int // of an integer type; 0 = not one
+	at   int // the sheet's column
+	slot int // -1 = not needed
+	text bool
+	fit  int64 // a mantissa below it fits a numeric's typmod as it stands; 0 = none does
+	max  int   // the digits behind the point that fit
+}
+
+// keptRow is a row that may be among the first.
+type keptRow struct {
+	cells          []Cell
+	text           []byte
+	number, record int64
+}
+
+// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+func Offer(sch types.Schema, r *pushdown.Request) pushdown.Answer {
+	a := r.RefuseAll()
+	all := true
+	for i, q := range r.Quals {
+		if pushdown.Takes(q, len(sch.Columns)) {
+			a.Quals[i] = pushdown.Exact
+		} else {
+			all = false
+		}
+	}
+	if !all || r.Limit < 0 {
+		return a
+	}
+	if len(r.Sort) > 0 {
+		if r.Limit > maxTop {
+			return a
+		}
+		for _, k := range r.Sort {
+			if k.Ordinal < 0 || k.Ordinal >= len(sch.Columns) || !pushdown.Sortable(k.Type) || k.Type.OID != sch.Columns[k.Ordinal].Type.OID {
+				return a
+			}
+		}
+	}
+	a.Sort, a.Limit = len(r.Sort), pushdown.Exact
+	return a
+}
+
+// Open starts reading the sheet, which it closes, also where it fails.
+func Open(in *formats.Input, scan *formats.Scan, s *Sheet) (formats.Reader, error) {
+	r := &reader{in: in, sheet: s, req: scan.Request, table: scan.Table, style: types.DefaultStyle(), limit: -1}
+	if err := r.open(scan); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *reader) open(scan *formats.Scan) (err error) {
+	if r.set, err = parse(scan.Options); err != nil {
+		return err
+	}
+	env := scan.Env
+	if env == nil {
+		env = &expr.Env{Ctx: context.Background(), Style: r.style}
+	} else if env.Style != nil {
+		r.style = env.Style
+	}
+	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
+		return err
+	}
+	if scan.Answer.Limit == pushdown.Exact {
+		r.limit = scan.Request.Limit
+	}
+	if scan.Answer.Sort > 0 {
+		if scan.Answer.Sort != len(scan.Request.Sort) || r.limit < 0 {
+			return pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
+		}
+		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.limit), r.in.Budget())
+	}
+	if r.set.Merged == "fill" {
+		if r.merges, err = newMerges(r.sheet); err != nil {
+			return err
+		}
+	}
+	r.tableColumns()
+	if err := r.setColumns(scan); err != nil {
+		return err
+	}
+	r.setSlots()
+	return nil
+}
+
+// tableColumns lists the sheet's columns within the range, without those that are hidden if they do not count.
+func (r *reader) tableColumns() {
+	for c := r.sheet.Range.FirstCol; c <= r.sheet.Range.LastCol; c++ {
+		if r.set.HiddenColumns != "skip" || !r.sheet.Rows.Hidden(c) {
+			r.cols = append(r.cols, c)
+		}
+	}
+}
+
+// setColumns finds each column of the table in the sheet, with the help of the header where there is one.
+func (r *reader) setColumns(scan *formats.Scan) error {
+	given := make([]ColumnOptions, len(scan.Schema.Columns))
+	byName := r.set.Columns == "name"
+	for i := range scan.Schema.Columns {
+		if i < len(scan.Columns) && scan.Columns[i] != nil {
+			if err := options.Decode(scan.Columns[i], &given[i]); err != nil {
+				return err
+			}
+		}
+		byName = byName || given[i].Name != ""
+	}
+	var raw, names []string
+	if r.set.header != headerNone {
+		var err error
+		if raw, err = r.readHeader(byName); err != nil {
+			return err
+		}
+		names = ident.Columns(raw)
+	} else if byName {
+		return pgerr.New(pgerr.InvalidParameterValue, "columns by name need a header")
+	}
+	r.columns = make([]column, len(scan.Schema.Columns))
+	for i, c := range scan.Schema.Columns {
+		col, o := &r.columns[i], given[i]
+		*col = newColumn(c)
+		nth := i
+		switch {
+		case o.Column != "":
+			at, ok := ParseColumn(o.Column)
+			if !ok {
+				return pgerr.New(pgerr.InvalidParameterValue, "invalid value for option %q: %s", "column", o.Column).
+					WithHint("A column of a sheet is named by its letters, from A to XFD.")
+			}
+			col.at = at
+			continue
+		case o.Position > 0:
+			nth = o.Position - 1
+		case o.Name != "":
+			nth = slices.Index(raw, o.Name)
+		case byName && r.set.Columns == "name":
+			if nth = slices.Index(raw, c.Name); nth < 0 {
+				nth = slices.Index(names, c.Name)
+			}
+		}
+		if nth < 0 || nth >= len(r.cols) {
+			e := pgerr.New(pgerr.BadCopyFileFormat, "column %q is not in the sheet", c.Name)
+			if byName {
+				e = e.WithHint("The header's names are: %s", headerNames(raw))
+			}
+			return e.At("%s, sheet %s, row %d", r.sheet.File, r.sheet.Name, r.last)
+		}
+		col.at = r.cols[nth]
+	}
+	return nil
+}
+
+// setSlots gives the needed columns their slots.
+func (r *reader) setSlots() {
+	r.filtered = make([]bool, len(r.columns))
+	need := make([]bool, len(r.columns))
+	if r.filter != nil {
+		for _, c := range r.filter.Columns() {
+			r.filtered[c], need[c] = true, true
+		}
+	}
+	for _, c := range r.req.Columns {
+		need[c.Ordinal] = true
+	}
+	if r.top != nil {
+		for _, k := range r.req.Sort {
+			need[k.Ordinal] = true
+		}
+	}
+	var slots []int32
+	for i := range r.columns {
+		col := &r.columns[i]
+		if col.slot = -1; !need[i] {
+			continue
+		}
+		for len(slots) <= col.at {
+			slots = append(slots, -1)
+		}
+		if slots[col.at] < 0 {
+			slots[col.at] = int32(r.stride)
+			r.stride++
+		}
+		col.slot = int(slots[col.at])
+	}
+	if r.merges != nil {
+		r.stride = r.merges.addSlots(&slots, r.stride)
+	}
+	r.sheet.Rows.Want(slots, r.sheet.Range.FirstCol, r.sheet.Range.LastCol)
+}
+
+// Next fills b.
+func (r *reader) Next(b *vector.Batch) error {
+	if r.err == nil && r.in.Context().Err() != nil {
+		r.err = r.cancelled()
+	}
+	if r.err != nil {
+		return r.fail(b, r.err)
+	}
+	if r.top != nil && !r.sorted {
+		if err := r.scanTop(); err != nil {
+			return r.fail(b, err)
+		}
+	}
+	if err := r.next(b); err != nil {
+		return r.fail(b, err)
+	}
+	return nil
+}
+
+func (r *reader) fail(b *vector.Batch, err error) error {
+	r.err = err
+	b.SetLen(0)
+	return err
+}
+
+func (r *reader) next(b *vector.Batch) error {
+	for {
+		if r.limit == 0 {
+			return io.EOF
+		}
+		most := b.Cap()
+		if r.limit >= 0 && r.filter == nil {
+			most = int(min(int64(most), r.limit))
+		}
+		if err := r.layout(most); err != nil {
+			return err
+		}
+		if !r.sorted {
+			if err := r.narrow(); err != nil {
+				return err
+			}
+		} else {
+			r.work.SetLen(r.n)
+		}
+		if len(r.work.Sel) > 0 {
+			return r.deliver(b)
+		}
+		if r.in.Context().Err() != nil {
+			return r.cancelled()
+		}
+	}
+}
+
+// narrow applies the filter to the rows laid out: r.work.Sel are those that pass.
+func (r *reader) narrow() error {
+	w := &r.work
+	w.SetLen(r.n)
+	if r.filter == nil {
+		return nil
+	}
+	r.in.Meter().RowsDecoded.Add(int64(r.n))
+	if w.Cols == nil {
+		w.Cols = make([]*vector.Column, len(r.columns))
+	}
+	return r.filter.Apply(w, func(ordinal int, sel []int32) error {
+		col := &r.columns[ordinal]
+		if w.Cols[ordinal] == nil {
+			w.Cols[ordinal] = vector.New(col.typ, vector.Size)
+		}
+		return r.decode(col, w.Cols[ordinal], sel)
+	})
+}
+
+// deliver decodes the wanted columns of the rows that passed.
+func (r *reader) deliver(b *vector.Batch) error {
+	sel := r.work.Sel
+	if r.limit >= 0 && int64(len(sel)) > r.limit {
+		sel = sel[:r.limit]
+	}
+	if len(b.Cols) < len(r.columns) {
+		b.Cols = append(b.Cols, make([]*vector.Column, len(r.columns)-len(b.Cols))...)
+	}
+	for _, want := range r.req.Columns {
+		col, out := &r.columns[want.Ordinal], b.Cols[want.Ordinal]
+		if r.filtered[want.Ordinal] && !r.sorted {
+			// The filter had it decoded for these rows and more.
+			b.Cols[want.Ordinal], r.work.Cols[want.Ordinal] = r.work.Cols[want.Ordinal], out
+			continue
+		}
+		if out == nil || out.Type != col.typ {
+			out = vector.New(col.typ, 0)
+			b.Cols[want.Ordinal] = out
+		}
+		if err := r.decode(col, out, sel); err != nil {
+			return err
+		}
+	}
+	b.SetLen(r.n)
+	if len(sel) < r.n {
+		b.Sel = append(b.Narrow(), sel...)
+	}
+	b.Rows = b.Rows[:0]
+	if r.req.Rows {
+		b.Rows = append(b.Rows, r.records[:r.n]...)
+	} else {
+		b.Rows = nil
+	}
+	if r.limit > 0 {
+		r.limit -= int64(len(sel))
+	}
+	if r.filter == nil && len(r.req.Columns) > 0 {
+		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
+	}
+	r.in.Meter().RowsKept.Add(int64(len(sel)))
+	return nil
+}
+
+// Close lets go of everything; it may be called again.
+func (r *reader) Close() error {
+	if r.err == nil {
+		r.err = pgerr.New(pgerr.InternalError, "reader is closed")
+	}
+	if r.top != nil {
+		r.top.Close()
+	}
+	r.in.Budget().Shrink(r.paid)
+	r.paid, r.text, r.cells, r.kept, r.winners = 0, nil, nil, nil, nil
+	if r.sheet == nil {
+		return nil
+	}
+	s := r.sheet
+	r.sheet = nil
+	err := s.Rows.Close()
+	return errors.Join(err, s.Close())
+}
+
+// cancelled is why the query was stopped.
+func (r *reader) cancelled() error {
+	cause := context.Cause(r.in.Context())
+	if _, ok := errors.AsType[*pgerr.Error](cause); ok {
+		return cause
+	}
+	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
+}

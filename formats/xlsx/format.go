@@ -1,0 +1,119 @@
+package xlsx
+
+import (
+	"bytes"
+
+	"howdah/formats"
+	"howdah/formats/internal/sheet"
+	"howdah/pushdown"
+	"howdah/types"
+)
+
+// Format is the workbooks of Office Open XML. The zero value is ready.
+type Format struct{}
+
+var _ formats.Format = Format{}
+
+// smallSheet is how large a sheet's XML may be for all of it to be looked at when its columns are inferred.
+const smallSheet = 2 << 20
+
+// Spec declares the format.
+func (Format) Spec() formats.Spec {
+	return formats.Spec{
+		Name:       "xlsx",
+		Extensions: []string{".xlsx", ".xlsm"},
+		Sniff:      sniff,
+		Options:    sheet.Options{},
+		Column:     sheet.ColumnOptions{},
+	}
+}
+
+// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pushdown.Answer {
+	return sheet.Offer(sch, r)
+}
+
+// Infer looks at the first rows.
+func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
+	s, e, err := openSheet(in, opt)
+	if err != nil {
+		return formats.Inference{Options: formats.Options{}, Rows: -1}, err
+	}
+	return sheet.Infer(opt, s, e.size <= smallSheet)
+}
+
+// Open starts reading a sheet.
+func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error) {
+	s, _, err := openSheet(in, scan.Options)
+	if err != nil {
+		return nil, err
+	}
+	return sheet.Open(in, scan, s)
+}
+
+// openSheet opens the sheet that the options name, and gives its part's entry too.
+func openSheet(in *formats.Input, opt formats.Options) (*sheet.Sheet, *entry, error) {
+	b, err := openBook(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, e, err := b.open(opt)
+	if err != nil {
+		b.close()
+		return nil, nil, err
+	}
+	return s, e, nil
+}
+
+func (b *book) open(opt formats.Options) (*sheet.Sheet, *entry, error) {
+	at, area, err := sheet.Locate(b, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	part, err := b.sheetPart(at)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := openRows(b.a, part, b.sheets[at].Name)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := r.p.e
+	return &sheet.Sheet{
+		File: b.File(), Name: b.sheets[at].Name, Date1904: b.date1904, Range: area, Rows: r,
+		Formats: b.styles, Shared: b.shared, Close: b.close,
+		Merged: func() ([]sheet.Range, error) { return merged(b.a, part) },
+		Estimate: func(row int64) (int64, int) {
+			read := max(e.size-r.p.left, 1)
+			return int64(float64(row) * float64(e.size) / float64(read)), int(max(float64(read)/float64(row)*float64(e.packed)/float64(max(e.size, 1)), 1))
+		},
+	}, e, nil
+}
+
+// shared gives a text that cells share.
+func (b *book) shared(i uint32) ([]byte, error) {
+	if b.strings == nil {
+		name := b.related("sharedStrings")
+		if name == "" {
+			return nil, b.a.corrupt("A cell refers to a shared text, and there are none.")
+		}
+		var err error
+		if b.strings, err = newPhrases(b.a, name); err != nil {
+			return nil, err
+		}
+	}
+	return b.strings.get(i)
+}
+
+// sniff tells whether the beginning of a file is that of a workbook.
+func sniff(head []byte) formats.Likelihood {
+	switch {
+	case !bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return formats.No
+	case bytes.Contains(head, []byte("xl/")):
+		return formats.Surely
+	case bytes.Contains(head, []byte("[Content_Types].xml")) && !bytes.Contains(head, []byte("word/")) && !bytes.Contains(head, []byte("ppt/")):
+		return formats.Perhaps
+	}
+	return formats.No
+}

@@ -1,0 +1,246 @@
+package xlsx
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"howdah/pgerr"
+)
+
+const (
+	phraseBlock = 256 << 10
+	phraseRun   = 4096
+)
+
+// phrases are the texts that cells share. They are read in order and only as far as somebody asks; what was read stays,
+// paid for from the query's budget.
+type phrases struct {
+	a      *archive
+	p      *part
+	t      *tokens
+	blocks [][]byte
+	index  [][]phrase
+	count  uint32
+	done   bool
+	paid   int64
+	buf    []byte
+	err    error
+}
+
+// phrase is a text's place.
+type phrase struct{ block, off, len uint32 }
+
+func newPhrases(a *archive, name string) (*phrases, error) {
+	p, err := a.part(name)
+	if err != nil {
+		return nil, err
+	}
+	return &phrases{a: a, p: p, t: newTokens(p)}, nil
+}
+
+func (s *phrases) close() {
+	s.p.Close()
+	s.a.in.Budget().Shrink(s.paid)
+	s.paid, s.blocks, s.index, s.done, s.count = 0, nil, nil, true, 0
+}
+
+// get gives a text, which is valid until close.
+func (s *phrases) get(i uint32) ([]byte, error) {
+	for i >= s.count {
+		if s.err != nil {
+			return nil, s.err
+		}
+		if s.done {
+			return nil, s.a.corrupt("A cell refers to shared text %d; there are %d.", i, s.count)
+		}
+		if s.err = s.read(); s.err != nil {
+			return nil, s.err
+		}
+	}
+	p := s.index[i/phraseRun][i%phraseRun]
+	return s.blocks[p.block][p.off : p.off+p.len : p.off+p.len], nil
+}
+
+// read takes the next text.
+func (s *phrases) read() error {
+	for {
+		err := s.t.next()
+		if err == io.EOF {
+			s.done = true
+			return s.p.Close()
+		}
+		if err != nil {
+			return err
+		}
+		if !s.t.is("si") {
+			continue
+		}
+		if s.buf, err = richText(s.t, s.buf[:0], "si"); err != nil {
+			return err
+		}
+		return s.add(s.buf)
+	}
+}
+
+func (s *phrases) add(v []byte) error {
+	if s.count >= maxPhrases {
+		return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many shared texts", s.a.in.Info().Path)
+	}
+	last := len(s.blocks) - 1
+	if last < 0 || len(s.blocks[last])+len(v) > cap(s.blocks[last]) {
+		size := max(phraseBlock, len(v))
+		if last < 0 {
+			size = max(8<<10, len(v)) // most workbooks are small
+		}
+		if err := s.pay(int64(size)); err != nil {
+			return err
+		}
+		s.blocks = append(s.blocks, make([]byte, 0, size))
+		last++
+	}
+	if s.count%phraseRun == 0 {
+		if err := s.pay(12 * phraseRun); err != nil {
+			return err
+		}
+		s.index = append(s.index, make([]phrase, 0, phraseRun))
+	}
+	off := len(s.blocks[last])
+	s.blocks[last] = append(s.blocks[last], v...)
+	run := len(s.index) - 1
+	s.index[run] = append(s.index[run], phrase{uint32(last), uint32(off), uint32(len(v))})
+	s.count++
+	return nil
+}
+
+func (s *phrases) pay(n int64) error {
+	if err := s.a.in.Budget().Grow(n); err != nil {
+		return err
+	}
+	s.paid += n
+	return nil
+}
+
+// richText appends the text of the element whose start tag was just read: its <t>, or those of its runs joined, without
+// what says how they are pronounced.
+func richText(t *tokens, dst []byte, element string) ([]byte, error) {
+	if t.empty {
+		return dst, nil
+	}
+	begin := len(dst)
+	for level := t.deep; ; {
+		if err := t.next(); err != nil {
+			return dst, atEnd(t, err)
+		}
+		switch {
+		case t.closing:
+			if t.deep < level {
+				if string(t.name) != element {
+					return dst, t.bad("</%s> stands where </%s> should", t.name, element)
+				}
+				return cleanText(t, dst, begin)
+			}
+		case t.is("rPh") || t.is("phoneticPr") || t.is("rPr"):
+			if err := t.skip(); err != nil {
+				return dst, atEnd(t, err)
+			}
+		case t.is("t") && !t.empty:
+			var err error
+			if dst, err = t.text(dst); err != nil {
+				return dst, err
+			}
+			if len(dst)-begin > maxText {
+				return dst, t.tooLong()
+			}
+		}
+	}
+}
+
+func atEnd(t *tokens, err error) error {
+	if err == io.EOF {
+		return t.bad("it ends within an element")
+	}
+	return err
+}
+
+// cleanText proves that dst from begin on is text that PostgreSQL can hold, and resolves the escapes of characters that
+// XML has none for.
+func cleanText(t *tokens, dst []byte, begin int) ([]byte, error) {
+	if bytes.Contains(dst[begin:], []byte("_x")) {
+		dst = unescapeX(dst, begin)
+	}
+	v := dst[begin:]
+	if bytes.IndexByte(v, 0) >= 0 {
+		return dst, badBytes(t, "0x00")
+	}
+	if !utf8.Valid(v) {
+		for len(v) > 0 {
+			r, n := utf8.DecodeRune(v)
+			if r == utf8.RuneError && n == 1 {
+				return dst, badBytes(t, fmt.Sprintf("0x%02x", v[0]))
+			}
+			v = v[n:]
+		}
+	}
+	return dst, nil
+}
+
+func badBytes(t *tokens, bytes string) error {
+	return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": %s", bytes).At("%s, part %s", fileName(t.r.a.in), t.r.e.name)
+}
+
+// unescapeX resolves _xHHHH_, as ECMA-376 22.9.2.19 has it; pairs of surrogates make one character. What would be no
+// character of a text stays as it is.
+func unescapeX(dst []byte, begin int) []byte {
+	out := begin
+	for i := begin; i < len(dst); {
+		r, n := escapeX(dst[i:])
+		if n == 0 {
+			dst[out] = dst[i]
+			out, i = out+1, i+1
+			continue
+		}
+		out += utf8.EncodeRune(dst[out:out+4], r)
+		i += n
+	}
+	return dst[:out]
+}
+
+func escapeX(b []byte) (r rune, n int) {
+	u, ok := hex4(b)
+	if !ok || u == 0 {
+		return 0, 0
+	}
+	if u >= 0xD800 && u < 0xDC00 {
+		low, ok := hex4(b[7:])
+		if !ok || low < 0xDC00 || low > 0xDFFF {
+			return 0, 0
+		}
+		return (u-0xD800)<<10 + (low - 0xDC00) + 0x10000, 14
+	}
+	if u >= 0xDC00 && u < 0xE000 {
+		return 0, 0
+	}
+	return u, 7
+}
+
+func hex4(b []byte) (r rune, ok bool) {
+	if len(b) < 7 || b[0] != '_' || b[1] != 'x' || b[6] != '_' {
+		return 0, false
+	}
+	for _, c := range b[2:6] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return 0, false
+		}
+		r = r<<4 | rune(c)
+	}
+	return r, true
+}

@@ -1,0 +1,526 @@
+package xlsx
+
+import (
+	"io"
+	"math"
+
+	"howdah/formats/internal/sheet"
+	"howdah/pgerr"
+)
+
+// rows reads the rows of one worksheet.
+type rows struct {
+	p      *part
+	t      *tokens
+	file   string
+	sheet  string
+	hidden []sheet.Range // columns
+
+	slots       []int32
+	first, last int
+	row         int64 // of the row last read
+	done        bool
+	err         error
+	scratch     []byte
+}
+
+var _ sheet.Rows = (*rows)(nil)
+
+// openRows reads up to the first row.
+func openRows(a *archive, part, name string) (*rows, error) {
+	p, err := a.part(part)
+	if err != nil {
+		return nil, err
+	}
+	r := &rows{p: p, t: newTokens(p), file: fileName(a.in), sheet: name}
+	if err := r.begin(); err != nil {
+		p.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *rows) begin() error {
+	for {
+		err := r.t.next()
+		if err == io.EOF {
+			return r.t.bad("it is no worksheet")
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case r.t.is("col"):
+			if r.t.yes("hidden") && len(r.hidden) < sheet.MaxColumns {
+				from, ok := number(r.t.attr("min"))
+				to, ok2 := number(r.t.attr("max"))
+				if ok && ok2 && from >= 1 {
+					r.hidden = append(r.hidden, sheet.Range{FirstCol: int(from) - 1, LastCol: int(min(to, sheet.MaxColumns)) - 1})
+				}
+			}
+		case r.t.is("sheetData"):
+			if r.t.empty {
+				r.done = true
+				return r.t.rest()
+			}
+			return nil
+		}
+	}
+}
+
+func number(text string) (n int64, ok bool) {
+	if len(text) == 0 || len(text) > 9 {
+		return 0, false
+	}
+	for i := range len(text) {
+		d := text[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(d)
+	}
+	return n, true
+}
+
+// Want says which columns are looked at.
+func (r *rows) Want(slots []int32, first, last int) { r.slots, r.first, r.last = slots, first, last }
+
+// Hidden tells whether a column is hidden.
+func (r *rows) Hidden(column int) bool {
+	for _, h := range r.hidden {
+		if column >= h.FirstCol && column <= h.LastCol {
+			return true
+		}
+	}
+	return false
+}
+
+// Close lets go of the part.
+func (r *rows) Close() error { return r.p.Close() }
+
+// Next reads the next row.
+func (r *rows) Next(row *sheet.Row) error {
+	if r.err != nil {
+		return r.err
+	}
+	if r.done {
+		return io.EOF
+	}
+	r.err = r.next(row)
+	if r.err == io.EOF {
+		r.done = true
+	}
+	return r.err
+}
+
+func (r *rows) next(row *sheet.Row) error {
+	t := r.t
+	for {
+		if err := t.next(); err != nil {
+			return atEnd(t, err)
+		}
+		switch {
+		case t.ends("sheetData"):
+			if err := t.rest(); err != nil {
+				return err
+			}
+			return io.EOF
+		case t.closing:
+			return t.bad("</%s> stands where a row should", t.name)
+		case t.is("row"):
+			return r.readRow(row)
+		}
+		if err := t.skip(); err != nil {
+			return atEnd(t, err)
+		}
+	}
+}
+
+func (r *rows) readRow(row *sheet.Row) error {
+	t := r.t
+	r.row++
+	for attrs := t.attrs; ; {
+		n, v, rest, ok := cutAttribute(attrs)
+		if !ok {
+			break
+		}
+		attrs = rest
+		switch string(n) {
+		case "r":
+			to, ok := number(string(v))
+			if !ok || to < r.row || to > sheet.MaxRows {
+				return r.bad("row %q stands where row %d or a later one up to %d should", clip(v), r.row, sheet.MaxRows)
+			}
+			r.row = to
+		case "hidden":
+			row.Hidden = string(v) == "1" || string(v) == "true"
+		}
+	}
+	if r.row > sheet.MaxRows {
+		return r.bad("there are more than %d rows", sheet.MaxRows)
+	}
+	row.Number = r.row
+	if t.empty {
+		return nil
+	}
+	for column := -1; ; {
+		if err := t.next(); err != nil {
+			return atEnd(t, err)
+		}
+		if t.closing {
+			if string(t.name) != "row" {
+				return r.bad("</%s> stands where </row> should", t.name)
+			}
+			return nil
+		}
+		if len(t.name) != 1 || t.name[0] != 'c' {
+			if err := t.skip(); err != nil {
+				return atEnd(t, err)
+			}
+			continue
+		}
+		at, err := r.readCell(row, column)
+		if err != nil {
+			return err
+		}
+		column = at
+	}
+}
+
+func (r *rows) bad(format string, args ...any) error {
+	return pgerr.From(r.t.bad(format, args...)).Clone().At("%s, sheet %s, row %d", r.file, r.sheet, r.row)
+}
+
+// readCell reads a cell; column is the one before it. It gives the cell's own.
+func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
+	t := r.t
+	before := column
+	column++
+	var style int64
+	kind := []byte(nil)
+	for attrs := t.attrs; len(attrs) > 0; {
+		// The three attributes that matter have names of one letter.
+		if len(attrs) > 4 && attrs[0] == ' ' && attrs[2] == '=' && attrs[3] == '"' {
+			end := 4
+			for end < len(attrs) && attrs[end] != '"' {
+				end++
+			}
+			if end == len(attrs) {
+				break
+			}
+			v := attrs[4:end]
+			switch attrs[1] {
+			case 'r':
+				at, ok := cellColumn(v, r.row)
+				if !ok || at <= before {
+					return 0, r.bad("cell %q is out of place", clip(v))
+				}
+				column = at
+			case 's':
+				style = 0
+				for _, c := range v {
+					if style = style*10 + int64(c-'0'); c < '0' || c > '9' || style > math.MaxUint16 {
+						return 0, r.bad("style %q of a cell does not exist", clip(v))
+					}
+				}
+			case 't':
+				kind = v
+			}
+			attrs = attrs[end+1:]
+			continue
+		}
+		n, v, rest, ok := cutAttribute(attrs)
+		if !ok {
+			break
+		}
+		attrs = rest
+		switch string(n) {
+		case "r":
+			at, ok := cellColumn(v, r.row)
+			if !ok || at <= before {
+				return 0, r.bad("cell %q is out of place", clip(v))
+			}
+			column = at
+		case "s":
+			if style, ok = number(string(v)); !ok || style > math.MaxUint16 {
+				return 0, r.bad("style %q of a cell does not exist", clip(v))
+			}
+		case "t":
+			kind = v
+		}
+	}
+	if column >= sheet.MaxColumns {
+		return 0, r.bad("there are more than %d columns", sheet.MaxColumns)
+	}
+	if t.empty {
+		return column, nil
+	}
+	slot := int32(-1)
+	if column < len(r.slots) {
+		slot = r.slots[column]
+	}
+	inside := column >= r.first && column <= r.last
+	return column, r.readValue(row, slot, cellKind(kind), uint16(style), inside)
+}
+
+// cellColumn reads a reference such as B7, which must be of the row.
+func cellColumn(ref []byte, row int64) (column int, ok bool) {
+	i := 0
+	for i < len(ref) && i < 4 && ref[i] >= 'A' && ref[i] <= 'Z' {
+		column = column*26 + int(ref[i]-'A') + 1
+		i++
+	}
+	if i == 0 || column > sheet.MaxColumns || i == len(ref) || len(ref)-i > 7 {
+		return 0, false
+	}
+	n := int64(0)
+	for ; i < len(ref); i++ {
+		d := ref[i] - '0'
+		if d > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(d)
+	}
+	return column - 1, n == row
+}
+
+// The types of cells, as the attribute t has them.
+type cellType uint8
+
+const (
+	typeNumber cellType = iota
+	typeShared
+	typeInline
+	typeFormula
+	typeBool
+	typeError
+	typeDate
+	typeUnknown
+)
+
+func cellKind(t []byte) cellType {
+	switch string(t) {
+	case "", "n":
+		return typeNumber
+	case "s":
+		return typeShared
+	case "inlineStr":
+		return typeInline
+	case "str":
+		return typeFormula
+	case "b":
+		return typeBool
+	case "e":
+		return typeError
+	case "d":
+		return typeDate
+	}
+	return typeUnknown
+}
+
+// readValue reads a cell's content up to its end. Without a slot it only learns whether there is any.
+func (r *rows) readValue(row *sheet.Row, slot int32, kind cellType, style uint16, inside bool) error {
+	t := r.t
+	for {
+		if err := t.next(); err != nil {
+			return atEnd(t, err)
+		}
+		if t.closing {
+			if len(t.name) != 1 || t.name[0] != 'c' {
+				return r.bad("</%s> stands where </c> should", t.name)
+			}
+			return nil
+		}
+		switch {
+		case len(t.name) == 1 && t.name[0] == 'v':
+			if t.empty {
+				continue
+			}
+			if err := r.readV(row, slot, kind, style, inside); err != nil {
+				return err
+			}
+		case string(t.name) == "is" && kind == typeInline:
+			row.Filled = row.Filled || inside
+			if slot < 0 {
+				if err := t.skip(); err != nil {
+					return atEnd(t, err)
+				}
+				continue
+			}
+			off := len(row.Text)
+			text, err := richText(t, row.Text, "is")
+			row.Text = text
+			if err != nil {
+				return r.at(err)
+			}
+			row.Set(slot, sheet.Text, style, off)
+		default: // a formula, an extension
+			if err := t.skip(); err != nil {
+				return atEnd(t, err)
+			}
+		}
+	}
+}
+
+// readV reads a <v>.
+func (r *rows) readV(row *sheet.Row, slot int32, kind cellType, style uint16, inside bool) error {
+	t := r.t
+	off := len(row.Text)
+	// Nearly always the text and its end lie in the buffer as they are.
+	raw, err := t.rawText()
+	if err != nil {
+		return err
+	}
+	if t.end-t.pos >= 4 && string(t.buf[t.pos:t.pos+4]) == "</v>" && plain(raw) {
+		filled := len(raw) > 0 || kind == typeFormula
+		if slot >= 0 && filled {
+			if err := r.value(row, slot, kind, style, raw); err != nil {
+				return err
+			}
+		}
+		row.Filled = row.Filled || filled && inside
+		t.pos += 4
+		t.deep--
+		return nil
+	}
+	if r.scratch, err = t.unescape(r.scratch[:0], raw); err != nil {
+		return err
+	}
+	if r.scratch, err = t.text(r.scratch); err != nil {
+		return err
+	}
+	if err := t.next(); err != nil {
+		return atEnd(t, err)
+	}
+	if !t.ends("v") {
+		return r.bad("<%s> stands within a value", t.name)
+	}
+	filled := len(r.scratch) > 0 || kind == typeFormula
+	row.Filled = row.Filled || filled && inside
+	if slot < 0 || !filled {
+		row.Text = row.Text[:off]
+		return nil
+	}
+	return r.value(row, slot, kind, style, r.scratch)
+}
+
+// plain tells whether a value needs no second look: no references, no line ends.
+func plain(raw []byte) bool {
+	for _, c := range raw {
+		if c == '&' || c == '\r' {
+			return false
+		}
+	}
+	return true
+}
+
+// value makes the slot's cell of a value's text.
+func (r *rows) value(row *sheet.Row, slot int32, kind cellType, style uint16, v []byte) error {
+	switch kind {
+	case typeNumber:
+		return r.put(row, slot, sheet.Number, style, trim(v))
+	case typeShared:
+		n := uint64(0)
+		for _, c := range trim(v) {
+			d := c - '0'
+			if n = n*10 + uint64(d); d > 9 || n > math.MaxUint32 {
+				return r.bad("%q is no number of a shared text", clip(v))
+			}
+		}
+		row.SetIndex(slot, sheet.Shared, style, uint32(n))
+	case typeBool:
+		switch string(trim(v)) {
+		case "1", "true":
+			row.SetIndex(slot, sheet.Bool, style, 1)
+		case "0", "false":
+			row.SetIndex(slot, sheet.Bool, style, 0)
+		default:
+			return r.bad("%q is no boolean value", clip(v))
+		}
+	case typeFormula, typeInline:
+		off := len(row.Text)
+		text, err := cleanText(r.t, append(row.Text, v...), off)
+		row.Text = text
+		if err != nil {
+			return r.at(err)
+		}
+		row.Set(slot, sheet.Text, style, off)
+	case typeError:
+		off := len(row.Text)
+		text, err := cleanText(r.t, append(row.Text, v...), off)
+		row.Text = text
+		if err != nil {
+			return r.at(err)
+		}
+		row.Set(slot, sheet.Error, style, off)
+	case typeDate:
+		return r.put(row, slot, sheet.Moment, style, trim(v))
+	default:
+		return r.bad("a cell has an unknown type")
+	}
+	return nil
+}
+
+// put stores a number's or a date's text, of which everything that is allowed is ASCII.
+func (r *rows) put(row *sheet.Row, slot int32, kind sheet.Kind, style uint16, v []byte) error {
+	for _, c := range v {
+		if c < ' ' || c > '~' {
+			return r.bad("%q is no value of a cell", clip(v))
+		}
+	}
+	if len(v) == 0 {
+		return nil
+	}
+	off := len(row.Text)
+	row.Text = append(row.Text, v...)
+	row.Set(slot, kind, style, off)
+	return nil
+}
+
+func trim(v []byte) []byte {
+	for len(v) > 0 && isSpace(v[0]) {
+		v = v[1:]
+	}
+	for len(v) > 0 && isSpace(v[len(v)-1]) {
+		v = v[:len(v)-1]
+	}
+	return v
+}
+
+func (r *rows) at(err error) error {
+	e := pgerr.From(err).Clone()
+	return e.At("%s, sheet %s, row %d", r.file, r.sheet, r.row)
+}
+
+// merged reads the areas of merged cells, which stand behind the rows.
+func merged(a *archive, part string) ([]sheet.Range, error) {
+	p, err := a.part(part)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	t := newTokens(p)
+	var areas []sheet.Range
+	for {
+		err := t.next()
+		if err == io.EOF {
+			return areas, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !t.is("mergeCell") {
+			continue
+		}
+		area, ok := sheet.ParseRange(t.attr("ref"))
+		if !ok {
+			return nil, t.bad("an area of merged cells is %q", clip([]byte(t.attr("ref"))))
+		}
+		if len(areas) >= maxMerged {
+			return nil, pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many merged cells", a.in.Info().Path)
+		}
+		areas = append(areas, area)
+	}
+}
+
+const maxMerged = 100_000
