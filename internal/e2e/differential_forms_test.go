@@ -115,7 +115,7 @@ bool | {a} = any ('{}')
 bool | {int4} in (1, 2, null)
 bool | {int4} not in ({int4}, null)
 bool | {n} > 0
-bool | {n1} + {i~} > {n1} and {bool}
+bool | {n1~} + {i~} > {n1~} and {bool}
 bool | {numeric~} = {float8~}
 bool | {int8} = {float4}
 bool | {int4} = {numeric}

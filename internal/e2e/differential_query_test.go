@@ -442,7 +442,7 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 		beyond = n - 1
 	}
 	left, lc, ln := g.source(n-beyond, s, with)
-	if beyond == 1 && ln <= 300 && g.chance(10) {
+	if beyond == 1 && ln <= 200 && g.chance(10) {
 		return g.lateral(left, lc, ln)
 	}
 	right, rc, rn := g.source(beyond, s, with)
@@ -455,7 +455,7 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 	}
 	f := &from{left: left, right: right, kind: one(g, "inner", "inner", "left", "right", "full", "cross")}
 	cols := append(slices.Clone(lc), rc...)
-	if f.kind == "cross" && ln*rn > 3000 {
+	if f.kind == "cross" && ln*rn > 2000 {
 		f.kind = "inner"
 	}
 	if f.kind == "cross" {
@@ -485,7 +485,13 @@ func (g *generator) source(n int, s *scope, with []cte) (*from, []column, int) {
 			l, r = r, l
 		}
 		f.on = append(f.on, &term{typ: "bool", parts: []string{"(" + l + " = " + r + ")"}})
-		rows = max(ln, rn) * 3
+		rows = ln * rn / 4
+		if p[0].name == "id" || p[1].name == "id" {
+			rows = max(ln, rn)
+		}
+	}
+	if rows > 12000 { // more than the query is worth
+		return g.source(1, s, with)
 	}
 	js := &scope{cols: cols, risk: new(int), links: new(int)}
 	if (len(f.on) == 0 || g.chance(35)) && f.kind != "full" {
