@@ -62,6 +62,9 @@ var catalogKernels = map[string]Kernel{
 	"pg_database_size_name":              databaseSize,
 	"pg_relation_is_updatable":           sessionlessInt(0),
 	"pg_column_is_updatable":             constantBool(false),
+	"pg_tablespace_size_oid":             sessionlessInt(0), // nothing is kept there
+	"pg_tablespace_size_name":            sessionlessInt(0),
+	"pg_describe_object":                 describeObject,
 	"row_security_active":                constantBool(false),
 	"row_security_active_name":           constantBool(false),
 	"pg_sequence_last_value":             null,

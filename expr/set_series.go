@@ -22,6 +22,8 @@ var seriesSets = map[string]SetKernel{
 var catalogSets = map[string]SetKernel{
 	"pg_get_keywords":           keywordSet,
 	"pg_options_to_table":       optionSet,
+	"ts_token_type_byid":        tokenSet,
+	"ts_token_type_byname":      tokenSet,
 	"pg_listening_channels":     emptySet,
 	"pg_stat_get_progress_info": emptySet,
 	"pg_get_publication_tables": emptySet,
