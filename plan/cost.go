@@ -86,11 +86,12 @@ func costOf(n Node) Cost {
 		return Cost{Startup: in.Startup, Total: in.Total + in.Rows*operatorCost*float64(computedCount(n.Exprs)), Rows: in.Rows}
 	case *Sort:
 		in := n.Input.Estimate()
-		total := in.Total + 2*operatorCost*in.Rows*math.Log2(math.Max(in.Rows, 2))
-		rows := in.Rows
-		if n.Limit >= 0 {
+		rows, kept := in.Rows, in.Rows
+		if n.Limit >= 0 { // a heap of the first ones (cost_tuplesort)
 			rows = math.Min(rows, float64(n.Limit))
+			kept = math.Min(kept, 2*float64(n.Limit))
 		}
+		total := in.Total + 2*operatorCost*in.Rows*math.Log2(math.Max(kept, 2))
 		return Cost{Startup: total, Total: total + operatorCost*rows, Rows: rows}
 	case *Limit:
 		c := n.Input.Estimate()
