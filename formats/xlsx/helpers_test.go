@@ -188,3 +188,5 @@ func read(data []byte, opt formats.Options, columns ...string) ([]string, error)
 	defer in.Close()
 	return scan(in, schemaOf(columns...), opt, nil)
 }
+
+func memory(data []byte) *sourcetest.Memory { return &sourcetest.Memory{Data: data, Ranged: true} }

@@ -321,6 +321,19 @@ func cellKind(t []byte) cellType {
 // readValue reads a cell's content up to its end. Without a slot it only learns whether there is any.
 func (r *rows) readValue(row *sheet.Row, slot int32, kind cellType, style uint16, inside bool) error {
 	t := r.t
+	// Nearly always the value is all there is, without a prefix and within the buffer.
+	if t.end-t.pos >= 3 && string(t.buf[t.pos:t.pos+3]) == "<v>" {
+		t.pos += 3
+		t.deep++
+		if err := r.readV(row, slot, kind, style, inside); err != nil {
+			return err
+		}
+		if t.end-t.pos >= 4 && string(t.buf[t.pos:t.pos+4]) == "</c>" {
+			t.pos += 4
+			t.deep--
+			return nil
+		}
+	}
 	for {
 		if err := t.next(); err != nil {
 			return atEnd(t, err)

@@ -298,26 +298,13 @@ type part struct {
 	e      *entry
 	raw    io.ReadCloser
 	packed *bufio.Reader
-	count  *counter
 	r      io.Reader
 	crc    uint32
 	left   int64
 	err    error
 }
 
-// counter counts the packed bytes that were asked for.
-type counter struct {
-	r io.Reader
-	n int64
-}
-
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-// part opens a member; UndefinedFile if there is none.
+// part opens a member.
 func (a *archive) part(name string) (*part, error) {
 	e := a.entries[partName(name)]
 	if e == nil {
@@ -362,12 +349,11 @@ func (p *part) begin(room int64) error {
 	if _, err := p.packed.Discard(int(skip)); err != nil {
 		return p.explain(err)
 	}
-	limited := io.LimitReader(p.packed, p.e.packed)
 	if p.e.method == 0 {
-		p.r = limited
+		p.r = io.LimitReader(p.packed, p.e.packed)
 		return nil
 	}
-	p.r = flate.NewReader(bufio.NewReaderSize(limited, 4096)) // a ByteReader: it takes no more than it needs
+	p.r = flate.NewReader(p.packed) // it stops by itself, and before the next member if it does not
 	return nil
 }
 

@@ -32,10 +32,10 @@ func (r *reader) layout(most int) error {
 			r.add(r.row.Number, r.row.Cells, r.row.Text)
 			continue
 		}
-		row := r.row
+		row := &r.read
 		row.Cells, row.Text = r.cells[r.n*r.stride:(r.n+1)*r.stride], r.text
 		before := len(r.text)
-		gap, err := r.nextFilled(&row)
+		gap, err := r.nextFilled(row)
 		if err == io.EOF {
 			break
 		}

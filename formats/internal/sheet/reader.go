@@ -38,12 +38,13 @@ type reader struct {
 	columns []column
 	cols    []int // the sheet's columns that make the table, in order
 	merges  *merges
-	row     Row
+	read    Row   // the row at hand
+	row     Row   // one that is put by
 	last    int64 // number of the last row that was looked at
 	begun   bool  // a row of data was seen
 	ended   bool
 	owed    int64 // empty rows that are rows of NULLs
-	held    bool  // r.row is to be given after them
+	held    bool  // row is to be given after them
 
 	stride  int // cells of a row
 	n       int // rows laid out
