@@ -35,7 +35,7 @@ differential: setup ## compare with a real PostgreSQL: random tables and queries
 	HOWDAH_DIFFERENTIAL=$${COUNT:-20000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run TestDifferential ./internal/e2e/...
 
 fdw-matrix: setup build ## postgres_fdw of PostgreSQL 13 to 18 against bin/howdah
-	HOWDAH_FDW_MATRIX=1 HOWDAH_BINARY=$(CURDIR)/bin/howdah $(GO) test -count 1 -timeout 1h -v -run TestFDWMatrix ./internal/e2e
+	HOWDAH_FDW_MATRIX=1 HOWDAH_BINARY=$(CURDIR)/bin/howdah $(GO) test -count 1 -timeout 1h -v -run Matrix ./internal/e2e
 
 FUZZTIME ?= 10m
 fuzz: ## every fuzz target for FUZZTIME (10m)
