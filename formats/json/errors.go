@@ -67,10 +67,13 @@ func (r *reader) here(e *pgerr.Error) error {
 	return e.At("%s, %s", r.chunk.name, where)
 }
 
+// shown is how many bytes of what is wrong an error looks at.
+const shown = 128
+
 // token is what stands at p, as far as an error shows it: a word, or one character.
 func (s *scanner) token(p int) []byte {
 	end := p
-	for end < s.n && end-p < 128 && wordByte(s.buf[end]) {
+	for end < s.n && end-p < shown && wordByte(s.buf[end]) {
 		end++
 	}
 	if end == p {

@@ -28,7 +28,7 @@ func (f Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference
 	if err != nil {
 		return inf, err
 	}
-	s := sample{in: in, l: l, inf: &inf, at: map[string]int{}}
+	s := sample{in: in, l: l, inf: &inf, at: map[string]int{}, named: map[string]int{}}
 	head, whole, err := s.head()
 	if err != nil {
 		return inf, err
@@ -60,7 +60,8 @@ type sample struct {
 	rows int
 
 	names   []string // of members, in the order of their first appearance
-	at      map[string]int
+	named   map[string]int
+	at      map[string]int // by the name as it is written
 	members []guess
 	elems   []guess // of rows that are arrays
 	scalars guess   // of rows that are neither
@@ -125,12 +126,13 @@ func (s *sample) row(v []byte) {
 			i, seen := s.at[string(key)]
 			if !seen {
 				name, err := appendUnescaped(nil, key)
-				if err != nil || len(s.names) == maxColumns {
-					s.left++
-					return true
-				}
-				if i, seen = s.at[`"`+string(name)+`"`]; !seen || bytes.IndexByte(key, '\\') < 0 {
+				if i, seen = s.named[string(name)]; !seen {
+					if err != nil || len(s.names) == maxColumns {
+						s.left++
+						return true
+					}
 					i = len(s.names)
+					s.named[string(name)] = i
 					s.names = append(s.names, string(name))
 					s.members = append(s.members, guess{})
 				}
@@ -224,7 +226,9 @@ func (s *sample) finish(used int64, inHead int, whole bool) {
 	case s.objects > 0 && s.arrays == 0 && s.scalars.seen == 0:
 		for i, name := range ident.Columns(s.names) {
 			var o formats.Options
-			if name != s.names[i] {
+			if s.names[i] == "" {
+				o = formats.Options{"path": "/"} // a JSON pointer to the member without a name
+			} else if name != s.names[i] {
 				o = formats.Options{"name": s.names[i]}
 			}
 			add(name, &s.members[i], o)

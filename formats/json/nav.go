@@ -19,7 +19,7 @@ type nav struct {
 // frame is an object or array on the way to the rows.
 type frame struct {
 	object bool
-	index  int // of the next element
+	index  int // of the next member or element
 }
 
 type navState uint8
@@ -145,8 +145,8 @@ func (v *nav) inside(s *scanner) fault {
 			return v.pop(s)
 		}
 		on = len(v.stack) > len(v.steps) || v.steps[len(v.stack)-1].takesElement(top.index)
-		top.index++
 	}
+	top.index++
 	s.pos = p
 	if v.state = navValue; !on {
 		v.skipped.begin()
@@ -155,9 +155,14 @@ func (v *nav) inside(s *scanner) fault {
 	return ok
 }
 
+// pop leaves an object or array. One that is empty where every member or element was to be taken is an answer.
 func (v *nav) pop(s *scanner) fault {
 	s.pos++
-	v.stack = v.stack[:len(v.stack)-1]
+	last := len(v.stack) - 1
+	if top := v.stack[last]; top.index == 0 && last < len(v.steps) {
+		v.matched = v.matched || top.object && v.steps[last].members || !top.object && v.steps[last].each
+	}
+	v.stack = v.stack[:last]
 	v.state = navAfter
 	return ok
 }

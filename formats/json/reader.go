@@ -92,9 +92,10 @@ func (r *reader) open(scan *formats.Scan, size int) error {
 // want lays out where the values of some columns are to be kept.
 func (r *reader) want(wanted []bool) {
 	root := &node{}
-	slots := 0
+	slots, anyKind := 0, false
 	for i := range r.columns {
 		col := &r.columns[i]
+		anyKind = anyKind || col.whole
 		if !wanted[i] {
 			continue
 		}
@@ -114,7 +115,7 @@ func (r *reader) want(wanted []bool) {
 		}
 	}
 	root.gather(map[*node]bool{})
-	r.rows = rows{root: root, s: &r.chunk.scanner, slots: make([][]span, slots)}
+	r.rows = rows{root: root, anyKind: anyKind, s: &r.chunk.scanner, slots: make([][]span, slots)}
 }
 
 // Next fills b.
@@ -186,10 +187,10 @@ func (r *reader) layout(most int) error {
 		if r.rows.n > 0 {
 			break
 		}
-		switch f {
-		case over:
+		switch {
+		case f == over:
 			return r.over()
-		case more:
+		case f == more, !c.eof && c.n-c.bad < shown: // what is wrong is to be shown whole
 			if err := c.fill(); err != nil {
 				return err
 			}

@@ -34,6 +34,10 @@ func all(f Format, data []byte, scan *formats.Scan) (rows []string, err error) {
 	if scan.Answer.Quals == nil {
 		scan.Answer = f.Offer(scan.Schema, scan.Options, scan.Request)
 	}
+	return allOf(f, in, scan)
+}
+
+func allOf(f formats.Format, in *formats.Input, scan *formats.Scan) (rows []string, err error) {
 	reader, err := f.Open(in, scan)
 	if err != nil {
 		return nil, err

@@ -86,7 +86,8 @@ type rows struct {
 	used  int      // rows of slots that are not clear
 
 	root    *node
-	i       int // the row at hand
+	anyKind bool // a column takes rows as they are, so that any value may be one
+	i       int  // the row at hand
 	s       *scanner
 	skip    nest
 	name    []byte
@@ -138,17 +139,19 @@ func (r *rows) keep(n *node, p, end int, escaped bool) {
 func (r *rows) value(n *node, p int) (end int, escaped bool, f fault) {
 	s := r.s
 	c := s.buf[p]
-	if n.inner() {
+	if n.inner() || n == r.root {
 		switch {
-		case c == '{' && n.names != nil:
+		case c == '{' && (n.names != nil || !n.inner()):
 			end, f = r.object(n, p+1)
 			return end, false, f
 		case c == '[' && n.elems != nil:
 			end, f = r.array(n, p+1)
 			return end, false, f
-		case n == r.root && c != 'n':
-			if p >= s.n {
-				return p, false, s.fail(p, more)
+		case n == r.root && c != 'n' && n.inner() && !r.anyKind:
+			if c != '{' && c != '[' && c != '"' {
+				if end, f = s.scalar(p); f != ok {
+					return end, false, f
+				}
 			}
 			s.bad = p
 			return p, false, badRow
