@@ -36,10 +36,14 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", d.schema, f.name), Schema: d.schema, Name: f.name, Kind: RelTable,
-		File: &FileTable{Source: d.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: inf.Options, Schema: inf.Schema},
+		File: &FileTable{Source: d.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: inf.Options, Schema: inf.Schema, Columns: inf.Columns},
 	}
 	for i, c := range inf.Schema.Columns {
-		r.Columns = append(r.Columns, Column{Column: c, AttNum: int16(i + 1), Role: FromFile, Ordinal: i})
+		col := Column{Column: c, AttNum: int16(i + 1), Role: FromFile, Ordinal: i}
+		if inf.Columns != nil {
+			col.Options = inf.Columns[i]
+		}
+		r.Columns = append(r.Columns, col)
 	}
 	r.addPartitions(f.base, objects)
 	r.addHidden()

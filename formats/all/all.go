@@ -4,7 +4,11 @@ package all
 import (
 	"howdah/formats"
 	"howdah/formats/csv"
+	"howdah/formats/json"
+	"howdah/formats/xlsx"
 )
 
 // Formats is every format, in the order in which unknown content is sniffed: text that fits anything comes last.
-func Formats() formats.Registry { return formats.Registry{csv.Format{}} }
+func Formats() formats.Registry {
+	return formats.Registry{json.Format{Lines: true}, json.Format{}, xlsx.Format{}, csv.Format{}}
+}
