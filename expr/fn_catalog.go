@@ -15,10 +15,22 @@ import (
 // catalogKernels answer about objects (https://www.postgresql.org/docs/15/functions-info.html). What this server has
 // none of (indexes, triggers, rules, …) gives NULL, as PostgreSQL does for an OID that means nothing.
 var catalogKernels = map[string]Kernel{
-	"format_type":                        formatTypeKernel,
-	"pg_table_is_visible":                relationVisible,
-	"pg_type_is_visible":                 knownVisible(func(oid types.OID) bool { return pgdata.TypeByOID(uint32(oid)) != nil }),
-	"pg_function_is_visible":             knownVisible(func(oid types.OID) bool { return pgdata.ProcByOID(uint32(oid)) != nil }),
+	"format_type":         formatTypeKernel,
+	"pg_table_is_visible": relationVisible,
+	"pg_type_is_visible": schemaVisible(func(oid uint32) (uint32, bool) {
+		t := pgdata.TypeByOID(oid)
+		if t == nil {
+			return 0, false
+		}
+		return t.Namespace, true
+	}),
+	"pg_function_is_visible": schemaVisible(func(oid uint32) (uint32, bool) {
+		p := pgdata.ProcByOID(oid)
+		if p == nil {
+			return 0, false
+		}
+		return p.Namespace, true
+	}),
 	"pg_operator_is_visible":             knownVisible(always),
 	"pg_opclass_is_visible":              knownVisible(always),
 	"pg_opfamily_is_visible":             knownVisible(always),
@@ -71,6 +83,7 @@ var catalogKernels = map[string]Kernel{
 	"pg_get_statisticsobjdef":            null,
 	"nameconcatoid":                      nameConcatOID,
 	"pg_collation_for":                   collationFor,
+	"text_regclass":                      textRegclass,
 	"to_regclass":                        toReg,
 	"to_regtype":                         toReg,
 	"to_regnamespace":                    toReg,
@@ -135,6 +148,23 @@ func relationVisible(c *Call, out *vector.Column, sel []int32) error {
 		out.Bools[i] = visible
 	}
 	return nil
+}
+
+// schemaVisible is for objects of pg_catalog, which is always searched, and of information_schema, which is when the path
+// says so.
+func schemaVisible(schemaOf func(uint32) (schema uint32, ok bool)) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		other := c.Env.Session != nil && slices.Contains(c.Env.Session.SearchPath(true), "information_schema")
+		for _, i := range sel {
+			schema, ok := schemaOf(uint32(c.Args[0].Ints[i]))
+			if !ok {
+				out.SetNull(i)
+				continue
+			}
+			out.Bools[i] = other || schema == pgdata.PgCatalog
+		}
+		return nil
+	}
 }
 
 // knownVisible: all objects of these kinds are in pg_catalog, which is always searched.
@@ -265,6 +295,21 @@ func nameConcatOID(c *Call, out *vector.Column, sel []int32) error {
 			}
 		}
 		out.SetBytes(i, append(append([]byte(nil), name...), suffix...))
+	}
+	return nil
+}
+
+// textRegclass is the cast from text to regclass.
+func textRegclass(c *Call, out *vector.Column, sel []int32) (err error) {
+	if c.Env.Style.Names == nil {
+		return noCatalog()
+	}
+	for _, i := range sel {
+		oid, err := c.Env.Style.Names.RegOID(types.RegclassOID, string(c.Args[0].Bytes(i)))
+		if err != nil {
+			return err
+		}
+		out.Ints[i] = int64(oid)
 	}
 	return nil
 }
