@@ -53,7 +53,7 @@ bool | {t} «like ilike» {text}  || '%'
 bool | {bpchar} «like ilike» 'a%'
 bool | {bpchar} like '% '
 bool | {varchar} like '%c'
-bool | {text} like any (array['a%', '%b', {text}])
+bool | {text} like any (array['a%', '%b', {text} || '_'])
 bool | {text} «~ !~ ~* !~*» '^[a-c]+$'
 bool | {text} «~ ~*» 'a.c|b'
 bool | {text} ~ '(a)(b)?\1'

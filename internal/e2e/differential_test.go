@@ -231,7 +231,10 @@ func (d *differential) one(g *generator, where string) {
 		ways = append(ways, way{name: "batches", set: "howdah.batch_size = " + one(g, "1", "3", "7")})
 	case n < 38:
 		ways = append(ways, way{name: "little memory", set: "work_mem = '64kB'"})
-	case n < 55:
+	case n < 55 && !slices.ContainsFunc(d.options, func(o string) bool {
+		return strings.Contains(o, "datestyle") && !strings.Contains(o, "ISO, MDY") || strings.Contains(o, "digits")
+	}):
+		// postgres_fdw 15 prints the constants of a shipped select list in the session's own style, which the remote misreads.
 		ways = append(ways, way{name: "postgres_fdw", foreign: true})
 	}
 	for _, w := range ways {
@@ -326,7 +329,7 @@ func (d *differential) compare(q *query, w way, where string) {
 	case got.code == "53200" && w.name == "little memory":
 		d.counts["out of memory: "+got.message]++
 		return
-	case diff == "one fails" && (strings.HasPrefix(got.code, "22") || strings.HasPrefix(want.code, "22")) && d.orderly(q, w, got.code+want.code):
+	case diff == "one fails" && (strings.HasPrefix(got.code, "22") || strings.HasPrefix(want.code, "22")) && d.orderly(q, w, fmt.Sprintf("got %q want %q", got.code, want.code)):
 		d.counts["order of evaluation"]++
 		return
 	}
@@ -350,7 +353,7 @@ func (d *differential) orderly(q *query, w way, code string) bool {
 	if conditions < 2 {
 		return false
 	}
-	d.t.Logf("order of evaluation? %s %s", code, first(q.text("d", true)))
+	d.t.Logf("order of evaluation? %s: %s %s", w.name, code, first(q.text("d", true)))
 	return true
 }
 
