@@ -78,6 +78,9 @@ func TestCatalogFunctionsAsPostgreSQL(t *testing.T) {
 		`select oid, oid::regoperator, oid::regoper from pg_operator order by 1`,
 		`select oid, oid::regtype, format_type(oid, null) from pg_type where oid < 16384 and typtype <> 'c' order by 1`,
 		`select oid, oid::regclass from pg_class where relkind in ('r', 'v') and oid < 16384 order by 1`,
+		`select oid, pg_get_constraintdef(oid) from pg_constraint order by 1`,
+		`select indexrelid, pg_get_indexdef(indexrelid), pg_get_indexdef(indexrelid, 0, true), pg_get_indexdef(indexrelid, 1, true), pg_get_indexdef(indexrelid, 9, true) from pg_index i
+			join pg_class c on c.oid = i.indrelid and relkind = 'r' order by 1`,
 		`select oid, pg_get_function_arg_default(oid, n) from pg_proc, generate_series(1, 9) n where oid < 16384 and pronargdefaults > 0 order by 1, n`,
 		`select to_regclass('pg_class'), to_regclass('nope'), to_regclass('1259'), to_regclass('pg_catalog.pg_class')::oid, to_regtype('int'),
 			to_regtype('nope'), to_regnamespace('pg_catalog'), to_regnamespace('nope'), to_regproc('lower'), to_regproc('now'),
