@@ -138,27 +138,6 @@ func TestSniff(t *testing.T) {
 	}
 }
 
-// A bad value names file, line, row, column and value, and hints at the way out, however it is read.
-func TestBadValue(t *testing.T) {
-	sch := schemaOf("id int", "qty int")
-	data := []byte("[{\"id\":1,\"o\":{\"qty\":2}},\n{\"id\":2,\"o\":{\"qty\":\"a\\\"b\"}}]")
-	cols := []formats.Options{nil, {"path": "o.qty"}}
-	for _, text := range []bool{false, true} {
-		r := &pushdown.Request{Limit: -1, Columns: []pushdown.Column{{Ordinal: 1, Text: text}}}
-		_, err := all(Format{}, data, &formats.Scan{Schema: sch, Columns: cols, Request: r, Table: "public.Orders"})
-		if got := where(err); got != `invalid input syntax for type integer: "a"b" (SQLSTATE 22P02) @ x, line 2, row 2, column qty (o.qty): ""a\"b""` {
-			t.Error(got)
-		}
-		if e := errorOf(err); !strings.HasSuffix(e.Hint, `ALTER FOREIGN TABLE public."Orders" ALTER COLUMN qty TYPE text`) {
-			t.Error(e.Hint)
-		}
-	}
-	r := &pushdown.Request{Limit: -1, Columns: []pushdown.Column{{Ordinal: 0}}}
-	if rows, err := all(Format{}, data, &formats.Scan{Schema: sch, Columns: cols, Request: r}); err != nil || len(rows) != 2 {
-		t.Errorf("%q, %v", rows, err) // nobody needs the column
-	}
-}
-
 // The same table in CSV, lines and a document has the same columns and rows.
 func TestSameAsCSV(t *testing.T) {
 	read := func(f formats.Format, data []byte) (string, []string) {
