@@ -3,6 +3,8 @@ package sheet
 import (
 	"io"
 	"slices"
+
+	"howdah/pgerr"
 )
 
 // layout lays out the next rows, at least one, or gives io.EOF.
@@ -123,7 +125,9 @@ func (r *reader) nextFilled(row *Row) (gap int64, err error) {
 			continue
 		}
 		if r.merges != nil {
-			r.merges.fill(row)
+			if err := r.merges.fill(row); err != nil {
+				return 0, pgerr.From(err).Clone().At("%s, sheet %s, row %d", r.sheet.File, r.sheet.Name, row.Number)
+			}
 		}
 		if row.Hidden && r.set.HiddenRows == "skip" {
 			r.last++ // it leaves no gap
@@ -201,7 +205,8 @@ func (m *merges) addSlots(slots *[]int32, stride int) int {
 }
 
 // fill gives the cells of a row the values of the areas that they are in.
-func (m *merges) fill(row *Row) {
+func (m *merges) fill(row *Row) error {
+	width := 0
 	for m.first < len(m.areas) && m.areas[m.first].LastRow < row.Number {
 		delete(m.held, m.first)
 		m.first++
@@ -211,6 +216,9 @@ func (m *merges) fill(row *Row) {
 		if a.LastRow < row.Number {
 			delete(m.held, i)
 			continue
+		}
+		if width += a.LastCol - a.FirstCol + 1; width > MaxColumns {
+			return pgerr.New(pgerr.DataCorrupted, "areas of merged cells overlap")
 		}
 		if a.FirstCol >= len(m.slots) || m.slots[a.FirstCol] < 0 {
 			continue
@@ -244,4 +252,5 @@ func (m *merges) fill(row *Row) {
 			row.Last = max(row.Last, int(m.slots[c]))
 		}
 	}
+	return nil
 }

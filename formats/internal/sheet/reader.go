@@ -376,7 +376,7 @@ func (r *reader) deliver(b *vector.Batch) error {
 	if r.limit > 0 {
 		r.limit -= int64(len(sel))
 	}
-	if r.filter == nil && len(r.req.Columns) > 0 {
+	if r.filter == nil && r.top == nil && len(r.req.Columns) > 0 {
 		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
 	}
 	r.in.Meter().RowsKept.Add(int64(len(sel)))

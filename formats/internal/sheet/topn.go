@@ -26,6 +26,9 @@ func (r *reader) scanTop() error {
 			return err
 		}
 		sel := r.work.Sel
+		if r.filter == nil {
+			r.in.Meter().RowsDecoded.Add(int64(len(sel)))
+		}
 		for k, key := range r.req.Sort {
 			if len(sel) == 0 {
 				break
