@@ -66,6 +66,11 @@ func TestGoDrivers(t *testing.T) {
 			t.Errorf("%v: a query past its deadline: %v", mode, err)
 		}
 		cancel()
+		select {
+		case <-c.PgConn().CleanupDone(): // pgx cancels the query behind the back of its caller
+		case <-time.After(5 * time.Second):
+			t.Errorf("%v: the query goes on", mode)
+		}
 		c.Close(ctx)
 	}
 }
