@@ -27,7 +27,7 @@ var backslashCommands = map[string]string{
 	`\dn`: "extra", `\dn+`: "public", `\dnS`: "pg_catalog", `\l`: "howdah", `\l+`: "howdah", `\du`: "tester", `\du+`: "tester", `\dg`: "tester", `\dgS`: "pg_monitor",
 	`\des`: "files", `\des+`: "files", `\deu`: "tester", `\deu+`: "tester", `\det`: "t", `\det+`: "t", `\dew`: "howdah", `\dew+`: "howdah",
 	`\dT`: "", `\dTS+ int*`: "int4", `\df`: "", `\df pg_catalog.lower`: "text", `\dfS+ lower`: "lower", `\dfa pg_catalog.sum`: "numeric", `\dfw pg_catalog.*`: "rank", `\da pg_catalog.sum`: "numeric",
-	`\do pg_catalog.=`: "boolean", `\doS+ pg_catalog.||`: "text", `\dC`: "bigint", `\dC+ int4`: "bigint", `\dO`: "", `\dOS+`: "ucs_basic", `\dc`: "", `\dcS+`: "UTF8", `\dD`: "", `\dDS+`: "cardinal_number", `\dDS information_schema.*`: "sql_identifier",
+	`\do pg_catalog.=`: "boolean", `\doS+ pg_catalog.||`: "text", `\dC`: "bigint", `\dC+ int4`: "bigint", `\dO`: "", `\dOS+`: "ucs_basic", `\dc`: "", `\dcS+`: "UTF8", `\dD`: "", `\dDS+`: "", `\dDS+ information_schema.*`: "VALUE >= 0",
 	`\dF`: "", `\dF+ pg_catalog.simple`: "simple", `\dFd pg_catalog.simple`: "simple", `\dFp+`: "default", `\dFt`: "", `\dL`: "", `\dLS+`: "internal", `\dA`: "heap", `\dA+ heap`: "heap", `\dAc btree int4`: "int4", `\dAf btree`: "btree",
 	`\dAo+ btree integer_ops`: "btree", `\dAp btree integer_ops`: "btint4cmp", `\dy`: "", `\dRp`: "", `\dRs`: "", `\dX`: "", `\dP`: "", `\dPt`: "", `\db`: "pg_default", `\db+`: "pg_default",
 	`\dp`: "orders", `\dp pg_catalog.pg_class`: "pg_class", `\z`: "orders", `\ddp`: "", `\drds`: "", `\dconfig`: "", `\dconfig work_mem`: "256MB", `\dconfig+ server_*`: "server_version", `\dd`: "", `\ddS pg_catalog.*`: "",
