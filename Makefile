@@ -20,7 +20,7 @@ setup: ## install what the tests need beside Go: PostgreSQL 15 with contrib (Deb
 	.ci/setup
 
 test: setup build ## run all tests: starts a real PostgreSQL and a real S3 server
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 check: ## gofmt, vet, generated files up to date, imports, tests
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt-ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
