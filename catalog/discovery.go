@@ -30,6 +30,7 @@ type discovery struct {
 	err    error
 	at     time.Time
 	warned map[string]bool
+	sheets map[string][]formats.Table // what files hold, by path and version
 }
 
 // found is a table that was discovered.
@@ -39,6 +40,7 @@ type found struct {
 	base    string         // what partition folders are counted from
 	pattern string         // what lists the objects again
 	format  formats.Format
+	options formats.Options // which of the file's tables it is, where there are several
 }
 
 // bytes is the size of the objects; those that do not tell theirs count nothing.
@@ -170,7 +172,7 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 	var out []*found
 	for _, c := range files {
 		stem, _ := splitName(c.Path)
-		out = append(out, d.single(tableName(stem), c, base))
+		out = append(out, d.each(ctx, stem, c, base, len(files))...)
 	}
 	for _, top := range order {
 		members := folders[top]
@@ -185,7 +187,7 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 		}
 		for _, m := range members {
 			stem, _ := splitName(m.rel)
-			out = append(out, d.single(tableName(path.Join(path.Dir(m.rel), stem)), m, base))
+			out = append(out, d.each(ctx, path.Join(path.Dir(m.rel), stem), m, base, len(objects))...)
 		}
 	}
 	d.distinct(out)

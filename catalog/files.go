@@ -30,13 +30,18 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 			return nil, err
 		}
 	}
-	inf, err := v.cat.infer(ctx, d.src, objects[0], format, nil)
+	inf, err := v.cat.infer(ctx, d.src, objects[0], format, f.options)
 	if err != nil {
 		return nil, err
 	}
+	opt := inf.Options
+	if f.options != nil {
+		opt = maps.Clone(f.options)
+		maps.Copy(opt, inf.Options)
+	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", d.schema, f.name), Schema: d.schema, Name: f.name, Kind: RelTable,
-		File: &FileTable{Source: d.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: inf.Options, Schema: inf.Schema, Columns: inf.Columns},
+		File: &FileTable{Source: d.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: opt, Schema: inf.Schema, Columns: inf.Columns, picked: f.options},
 	}
 	for i, c := range inf.Schema.Columns {
 		col := Column{Column: c, AttNum: int16(i + 1), Role: FromFile, Ordinal: i}

@@ -23,7 +23,7 @@ func (c *Catalog) Describe(ctx context.Context, r *Relation) (string, error) {
 		if objects++; objects > 1 {
 			continue
 		}
-		inf, err := c.infer(ctx, f.Source, info, f.Format, nil)
+		inf, err := c.infer(ctx, f.Source, info, f.Format, f.picked)
 		if err != nil {
 			return "", err
 		}

@@ -73,7 +73,8 @@ type FileTable struct {
 	// PartitionOf gives the text of partition columns from an object's path, by column name; nil without partitions.
 	PartitionOf func(path string) map[string]string
 
-	place sources.Location // Location, parsed
+	place  sources.Location // Location, parsed
+	picked formats.Options  // which of the files' tables it is, where a discovered file has several
 }
 
 // SystemTable is a table of pg_catalog or information_schema.

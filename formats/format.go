@@ -28,6 +28,18 @@ type Splitter interface {
 	Splits(in *Input, opt Options, target int64) ([]Split, error)
 }
 
+// Sheeter is implemented by formats whose files may hold several tables.
+type Sheeter interface {
+	// Tables lists the tables of a file that a person would see, in order. It reads no more than it must.
+	Tables(in *Input) ([]Table, error)
+}
+
+// Table is one of several tables in a file.
+type Table struct {
+	Name    string  // as the file has it
+	Options Options // what names it
+}
+
 // Spec declares a format.
 type Spec struct {
 	Name       string   // as in OPTIONS (format '…')

@@ -38,7 +38,8 @@ type relation struct{ kind, target string }
 
 type sheetInfo struct {
 	sheet.Info
-	rel string
+	rel   string
+	place int // among all sheets, charts too
 }
 
 type definedName struct {
@@ -128,6 +129,7 @@ func (b *book) read() error {
 	if b.rels, err = b.relations(b.path); err != nil {
 		return err
 	}
+	place := 0
 	return b.each(b.path, func(t *tokens) error {
 		switch {
 		case t.is("workbookPr"):
@@ -137,7 +139,8 @@ func (b *book) read() error {
 				return b.tooMany("sheets")
 			}
 			state := t.attr("state")
-			s := sheetInfo{Info: sheet.Info{Name: t.attr("name"), Hidden: state == "hidden" || state == "veryHidden"}, rel: t.attr("id")}
+			s := sheetInfo{Info: sheet.Info{Name: t.attr("name"), Hidden: state == "hidden" || state == "veryHidden"}, rel: t.attr("id"), place: place}
+			place++
 			if kind := b.rels[s.rel].kind; kind == "worksheet" || kind == "" {
 				b.sheets = append(b.sheets, s)
 			} // charts and macros have no cells
@@ -215,7 +218,7 @@ func (b *book) Named(name string, at int) (string, error) {
 		if !strings.EqualFold(n.name, name) {
 			continue
 		}
-		if n.sheet == at && at >= 0 {
+		if at >= 0 && n.sheet == b.sheets[at].place {
 			return n.ref, nil
 		}
 		if n.sheet < 0 || best == "" {

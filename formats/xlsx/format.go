@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"bytes"
+	"io"
 
 	"howdah/formats"
 	"howdah/formats/internal/sheet"
@@ -12,7 +13,10 @@ import (
 // Format is the workbooks of Office Open XML. The zero value is ready.
 type Format struct{}
 
-var _ formats.Format = Format{}
+var (
+	_ formats.Format  = Format{}
+	_ formats.Sheeter = Format{}
+)
 
 // smallSheet is how large a sheet's XML may be for all of it to be looked at when its columns are inferred.
 const smallSheet = 2 << 20
@@ -49,6 +53,50 @@ func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error
 		return nil, err
 	}
 	return sheet.Open(in, scan, s)
+}
+
+// Tables lists the visible sheets that hold data.
+func (Format) Tables(in *formats.Input) (tables []formats.Table, err error) {
+	b, err := openBook(in)
+	if err != nil {
+		return nil, err
+	}
+	defer b.close()
+	for i, s := range b.sheets {
+		if s.Hidden {
+			continue
+		}
+		filled, err := b.filled(i)
+		if err != nil {
+			return nil, err
+		}
+		if filled {
+			tables = append(tables, formats.Table{Name: s.Name, Options: formats.Options{"sheet": s.Name}})
+		}
+	}
+	return tables, nil
+}
+
+// filled tells whether a sheet has a value, from its beginning.
+func (b *book) filled(i int) (bool, error) {
+	part, err := b.sheetPart(i)
+	if err != nil {
+		return false, err
+	}
+	r, err := openRows(b.a, part, b.sheets[i].Name)
+	if err != nil {
+		return false, err
+	}
+	defer r.Close()
+	r.Want(nil, 0, sheet.MaxColumns-1)
+	for {
+		row := sheet.Row{}
+		if err := r.Next(&row); err == io.EOF {
+			return false, nil
+		} else if err != nil || row.Filled {
+			return row.Filled, err
+		}
+	}
 }
 
 // openSheet opens the sheet that the options name, and gives its part's entry too.
