@@ -15,7 +15,7 @@ import (
 
 // initdbArgs is part of the template's name, so that a change of it makes a new template.
 var initdbArgs = []string{
-	"--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", 
+	"--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
 }
 
 var errMissing = errors.New("no PostgreSQL found; install it: apt-get install postgresql postgresql-contrib" +
