@@ -277,6 +277,7 @@ func (b *book) styles() ([]sheet.Format, error) {
 	if b.styled || name == "" {
 		return b.formats, nil
 	}
+	b.formats = nil
 	codes := map[int]sheet.Format{}
 	inCells := false
 	err := b.each(name, func(t *tokens) error {
@@ -308,6 +309,10 @@ func (b *book) styles() ([]sheet.Format, error) {
 		}
 		return nil
 	})
+	if err != nil {
+		b.formats = nil
+		return nil, err
+	}
 	b.styled = true
-	return b.formats, err
+	return b.formats, nil
 }

@@ -305,3 +305,12 @@ func TestLibreOffice(t *testing.T) {
 	rows, err = read(again, formats.Options{"range": "top_left", "header": "true"}, "a int", "b timestamp")
 	check(t, rows, err, "1000|2024-02-27 13:30:00", "1001|2024-02-28 13:30:01")
 }
+
+func TestTextValues(t *testing.T) {
+	data := workbook(`<row><c t="inlineStr"><is><t>a</t></is></c><c t="inlineStr"><is><t>b</t></is></c></row><row><c s="5"><v>0.125</v></c><c s="3"><v>0.75</v></c></row>`+
+		`<row><c s="6"><v>2</v></c><c s="1"><v>45349</v></c></row>`, "", dateStyles).zip()
+	schema, rows, err := inferred(data, formats.Options{"text_values": "true"})
+	check(t, append([]string{schema}, rows...), err, "a text, b text", "12.50%|18:00:00", "2.00|2024-02-27")
+	schema, rows, err = inferred(data, nil)
+	check(t, append([]string{schema}, rows...), err, "a numeric, b text", "0.125|18:00:00", "2|2024-02-27")
+}

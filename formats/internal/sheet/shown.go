@@ -298,6 +298,3 @@ func fixed(x float64, decimals int) string {
 func rounded0(x float64, p picture) bool {
 	return strings.Trim(string(p.append(nil, x)), "0.,E+%") == ""
 }
-
-// shownMoment appends a date or time. Only the forms whose look no locale changes are followed: all are ISO.
-func (s *Sheet) shownMoment(dst []byte, m moment, _ uint16) []byte { return m.append(dst) }

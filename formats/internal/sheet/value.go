@@ -161,7 +161,7 @@ func (s *Sheet) appendText(dst []byte, c *Cell, text []byte, asShown bool) ([]by
 				return dst, err
 			}
 			if asShown {
-				return s.shownMoment(dst, m, c.Format), nil
+				return s.shownMoment(dst, m, c.Format)
 			}
 			return m.append(dst), nil
 		}
