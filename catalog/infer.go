@@ -39,6 +39,7 @@ func (c *Catalog) formatOf(file string) formats.Format {
 // sniff tells the format by the first bytes of an object.
 func (c *Catalog) sniff(ctx context.Context, src sources.Source, o sources.Info) (formats.Format, error) {
 	in := c.input(ctx, src, o)
+	defer in.Close()
 	r, err := in.Reader()
 	if err != nil {
 		return nil, err
@@ -91,7 +92,9 @@ func (c *Catalog) infer(ctx context.Context, src sources.Source, o sources.Info,
 			return inf, nil
 		}
 	}
-	inf, err := f.Infer(c.input(ctx, src, o), opt)
+	in := c.input(ctx, src, o)
+	inf, err := f.Infer(in, opt)
+	in.Close()
 	if err != nil {
 		return inf, err
 	}
