@@ -3,6 +3,7 @@ package csv
 import (
 	"math"
 
+	"howdah/formats/internal/text"
 	"howdah/types"
 	"howdah/vector"
 )
@@ -26,7 +27,7 @@ type column struct {
 
 func newColumn(ordinal int, c types.Column, o ColumnOptions, hasNull bool) column {
 	col := column{ordinal: ordinal, field: ordinal, name: c.Name, typ: c.Type, kind: types.KindOf(c.Type.OID), null: []byte(o.Null), hasNull: hasNull,
-		forceNull: o.ForceNull, forceNotNull: o.ForceNotNull, canonical: canonicalFor(c.Type)}
+		forceNull: o.ForceNull, forceNotNull: o.ForceNotNull, canonical: text.Canonical(c.Type)}
 	switch c.Type.OID {
 	case types.Int2OID:
 		col.bits = 16
@@ -212,7 +213,7 @@ func (r *reader) decodeInts(col *column, out *vector.Column, sel []int32) error 
 	}
 	buf := r.chunk.buf
 	for _, i := range sel {
-		n, ok := parseInt(buf[r.from[i]:r.to[i]])
+		n, ok := text.Int(buf[r.from[i]:r.to[i]])
 		if !ok || n < lo || n > hi {
 			if err := r.decodeSlow(col, out, i); err != nil {
 				return err
@@ -232,12 +233,12 @@ func (r *reader) decodeNumerics(col *column, out *vector.Column, sel []int32) er
 		if scale = int(col.typ.Typmod-4) & 0x7ff; scale > precision {
 			limit = 0 // negative scales, and those beyond the precision: all the slow way
 		} else if precision < 18 {
-			limit = int64(pow10[precision])
+			limit = int64(text.Pow10[precision])
 		}
 	}
 	buf := r.chunk.buf
 	for _, i := range sel {
-		n, s, ok := parseDecimal(buf[r.from[i]:r.to[i]])
+		n, s, ok := text.Decimal(buf[r.from[i]:r.to[i]])
 		if !ok || scale >= 0 && s != scale || n >= limit || n <= -limit {
 			if err := r.decodeSlow(col, out, i); err != nil {
 				return err
@@ -252,7 +253,7 @@ func (r *reader) decodeNumerics(col *column, out *vector.Column, sel []int32) er
 func (r *reader) decodeFloats(col *column, out *vector.Column, sel []int32) error {
 	buf := r.chunk.buf
 	for _, i := range sel {
-		v, ok := parseFloat(buf[r.from[i]:r.to[i]])
+		v, ok := text.Float(buf[r.from[i]:r.to[i]])
 		if !ok {
 			if err := r.decodeSlow(col, out, i); err != nil {
 				return err

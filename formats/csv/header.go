@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"howdah/formats"
+	"howdah/formats/internal/text"
 	"howdah/internal/ident"
 	"howdah/pgerr"
 )
@@ -116,7 +117,7 @@ func (r *reader) mapFields() error {
 		}
 		if field < 0 || field >= r.width {
 			return pgerr.New(pgerr.BadCopyFileFormat, "column %q is not among the %d fields of the file", col.name, r.width).
-				WithHint("The fields are: %s", clip([]byte(strings.Join(r.header, ", ")))).At("%s, line %d", r.chunk.name, r.d.skip+1)
+				WithHint("The fields are: %s", text.Clip([]byte(strings.Join(r.header, ", ")))).At("%s, line %d", r.chunk.name, r.d.skip+1)
 		}
 		col.field = field
 	}

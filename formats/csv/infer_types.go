@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 
+	"howdah/formats/internal/text"
 	"howdah/types"
 )
 
@@ -102,7 +103,7 @@ func shapeOf(v []byte) shape {
 			return shapeDate
 		}
 	case len(v) == 36:
-		if canonicalUUID(bytes.ToLower(v)) {
+		if text.CanonicalUUID(bytes.ToLower(v)) {
 			return shapeUUID
 		}
 	}

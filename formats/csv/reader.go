@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"howdah/formats"
+	"howdah/formats/internal/text"
 	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/types"
@@ -331,7 +332,7 @@ func (r *reader) raggedAt(err error) error {
 		where = fmt.Sprintf("%s, row %d", where, r.laid+1)
 	}
 	return pgerr.From(err).At("%s, %s: \"%s\"", r.chunk.name, where,
-		clip(bytes.TrimSuffix(r.chunk.buf[start:max(start, int(end))], []byte("\r"))))
+		text.Clip(bytes.TrimSuffix(r.chunk.buf[start:max(start, int(end))], []byte("\r"))))
 }
 
 // cancelled is why the query was stopped.
