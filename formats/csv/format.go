@@ -12,6 +12,7 @@ import (
 	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/types"
+	"howdah/vector"
 )
 
 // Format is delimited text. The zero value is ready.
@@ -73,7 +74,7 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{in: in, d: d, req: scan.Request, table: scan.Table, style: types.DefaultStyle(), limit: -1}
+	r := &reader{in: in, d: d, table: scan.Table, style: types.DefaultStyle()}
 	if scan.Env != nil && scan.Env.Style != nil {
 		r.style = scan.Env.Style
 	}
@@ -85,17 +86,22 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if env == nil {
 		env = &expr.Env{Ctx: context.Background(), Style: r.style}
 	}
-	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
+	if r.late, err = pushdown.NewLate(scan.Request, scan.Answer, env, in.Meter()); err != nil {
 		return nil, err
 	}
-	if scan.Answer.Limit == pushdown.Exact {
-		r.limit = scan.Request.Limit
+	r.late.Decode = func(ordinal int, out *vector.Column, sel []int32, text bool) error {
+		return r.decode(&r.columns[ordinal], out, sel, text)
+	}
+	r.late.RowNumber = r.rowNumber
+	for _, c := range r.columns {
+		r.late.Types = append(r.late.Types, c.typ)
 	}
 	if scan.Answer.Sort > 0 {
-		if scan.Answer.Sort != len(scan.Request.Sort) || r.limit < 0 {
+		if scan.Answer.Sort != len(scan.Request.Sort) || r.late.Limit < 0 {
 			return nil, pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
 		}
-		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.limit), in.Budget())
+		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.late.Limit), in.Budget())
+		r.late.TopN = true
 	}
 	if err := r.open(scan); err != nil {
 		r.Close()

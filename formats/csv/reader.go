@@ -20,7 +20,6 @@ import (
 type reader struct {
 	in    *formats.Input
 	d     *dialect
-	req   *pushdown.Request
 	table string
 	style *types.Style
 
@@ -33,17 +32,14 @@ type reader struct {
 	raw         io.ReadCloser
 	chunk       chunk
 	rows        rows
-	filter      *pushdown.Filter
-	filtered    []bool // per column: the filter reads it
-	limit       int64  // rows still to be given; -1 = all
+	late        pushdown.Late
 	top         *pushdown.TopN
 	unknownRows bool  // the split's first record has no known number
 	done        int64 // rows laid out before this batch
 	laid        int64 // and with it
 	err         error // sticky
 
-	work     vector.Batch // what the filter sees
-	from, to []uint32     // per row: where the column at hand has its field
+	from, to []uint32 // per row: where the column at hand has its field
 	some     []int32
 	alive    []int32
 
@@ -62,12 +58,6 @@ type keptRow struct {
 
 // open starts at the split's first record; the one at the beginning of the file reads the header.
 func (r *reader) open(scan *formats.Scan) error {
-	r.filtered = make([]bool, len(r.columns))
-	if r.filter != nil {
-		for _, c := range r.filter.Columns() {
-			r.filtered[c] = true
-		}
-	}
 	raw, text, err := openBytes(r.in, r.d.enc, scan.Split)
 	if err != nil {
 		return err
@@ -120,7 +110,7 @@ func (r *reader) open(scan *formats.Scan) error {
 
 // needPlaces tells whether anything but the number of records is wanted.
 func (r *reader) needPlaces() bool {
-	return len(r.req.Columns) > 0 || r.filter != nil || r.top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut
+	return len(r.late.Request.Columns) > 0 || r.late.Filter != nil || r.top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut
 }
 
 // Next fills b.
@@ -151,19 +141,19 @@ func (r *reader) fail(b *vector.Batch, err error) error {
 
 func (r *reader) next(b *vector.Batch) error {
 	for {
-		if r.limit == 0 {
+		if r.late.Limit == 0 {
 			return io.EOF
 		}
 		if err := r.layout(b.Cap()); err != nil {
 			return err
 		}
-		if err := r.narrow(); err != nil {
+		if err := r.late.Narrow(r.rows.n); err != nil {
 			return err
 		}
-		if len(r.work.Sel) == 0 {
+		if len(r.late.Work.Sel) == 0 {
 			continue
 		}
-		return r.deliver(b)
+		return r.late.Deliver(b, r.rows.n)
 	}
 }
 
@@ -191,8 +181,8 @@ func (r *reader) layout(most int) error {
 			}
 			continue
 		}
-		if r.limit >= 0 && r.filter == nil && r.top == nil {
-			most = int(min(int64(most), r.limit))
+		if r.late.Limit >= 0 && r.late.Filter == nil && r.top == nil {
+			most = int(min(int64(most), r.late.Limit))
 		}
 		if !c.places {
 			n, ok := c.counted(most, r.width)
@@ -212,73 +202,6 @@ func (r *reader) layout(most int) error {
 			return nil
 		}
 	}
-}
-
-// narrow applies the filter to the rows laid out: r.work.Sel are those that pass.
-func (r *reader) narrow() error {
-	w := &r.work
-	w.SetLen(r.rows.n)
-	if r.filter == nil {
-		return nil
-	}
-	r.in.Meter().RowsDecoded.Add(int64(r.rows.n))
-	if w.Cols == nil {
-		w.Cols = make([]*vector.Column, len(r.columns))
-	}
-	return r.filter.Apply(w, func(ordinal int, sel []int32) error {
-		col := &r.columns[ordinal]
-		if w.Cols[ordinal] == nil {
-			w.Cols[ordinal] = vector.New(col.typ, vector.Size)
-		}
-		return r.decode(col, w.Cols[ordinal], sel, false)
-	})
-}
-
-// deliver decodes the wanted columns of the rows that passed.
-func (r *reader) deliver(b *vector.Batch) error {
-	sel := r.work.Sel
-	if r.limit >= 0 && int64(len(sel)) > r.limit {
-		sel = sel[:r.limit]
-	}
-	if len(b.Cols) < len(r.columns) {
-		b.Cols = append(b.Cols, make([]*vector.Column, len(r.columns)-len(b.Cols))...)
-	}
-	for _, want := range r.req.Columns {
-		col := &r.columns[want.Ordinal]
-		out := b.Cols[want.Ordinal]
-		if r.filtered[want.Ordinal] && !want.Text && r.top == nil {
-			// The filter had it decoded for these rows and more.
-			b.Cols[want.Ordinal], r.work.Cols[want.Ordinal] = r.work.Cols[want.Ordinal], out
-			continue
-		}
-		if out == nil || out.Type != col.typ {
-			out = vector.New(col.typ, 0)
-			b.Cols[want.Ordinal] = out
-		}
-		if err := r.decode(col, out, sel, want.Text); err != nil {
-			return err
-		}
-	}
-	b.SetLen(r.rows.n)
-	if len(sel) < r.rows.n {
-		b.Sel = append(b.Narrow(), sel...)
-	}
-	if r.req.Rows {
-		b.Rows = b.Rows[:0]
-		for i := range r.rows.n {
-			b.Rows = append(b.Rows, r.rowNumber(int32(i)))
-		}
-	} else {
-		b.Rows = nil
-	}
-	if r.limit > 0 {
-		r.limit -= int64(len(sel))
-	}
-	if r.filter == nil && len(r.req.Columns) > 0 {
-		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
-	}
-	r.in.Meter().RowsKept.Add(int64(len(sel)))
-	return nil
 }
 
 // Close lets go of everything; it may be called again.
@@ -354,14 +277,14 @@ func (r *reader) nextTop(b *vector.Batch) error {
 	if err := r.layout(b.Cap()); err != nil {
 		return err
 	}
-	r.work.SetLen(r.rows.n)
+	r.late.Work.SetLen(r.rows.n)
 	r.topBase = int(r.done)
-	return r.deliver(b)
+	return r.late.Deliver(b, r.rows.n)
 }
 
 // scanTop offers every row that passes, and makes a chunk of the winners' records in their order.
 func (r *reader) scanTop() error {
-	keys := make([]*vector.Column, len(r.req.Sort))
+	keys := make([]*vector.Column, len(r.late.Request.Sort))
 	held := int64(0)
 	defer func() { r.in.Budget().Shrink(held) }()
 	for {
@@ -375,11 +298,11 @@ func (r *reader) scanTop() error {
 		if err := r.in.Context().Err(); err != nil {
 			return r.cancelled()
 		}
-		if err := r.narrow(); err != nil {
+		if err := r.late.Narrow(r.rows.n); err != nil {
 			return err
 		}
-		sel := r.work.Sel
-		for k, key := range r.req.Sort {
+		sel := r.late.Work.Sel
+		for k, key := range r.late.Request.Sort {
 			if len(sel) == 0 {
 				break
 			}

@@ -11,6 +11,7 @@ import (
 	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/types"
+	"howdah/vector"
 )
 
 // Format is JSON documents, or lines of JSON. The zero value is the former.
@@ -69,7 +70,7 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{in: in, l: l, req: scan.Request, table: scan.Table, style: types.DefaultStyle(), limit: -1}
+	r := &reader{in: in, l: l, table: scan.Table, style: types.DefaultStyle()}
 	if scan.Env != nil && scan.Env.Style != nil {
 		r.style = scan.Env.Style
 	}
@@ -80,17 +81,22 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if env == nil {
 		env = &expr.Env{Ctx: context.Background(), Style: r.style}
 	}
-	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
+	if r.late, err = pushdown.NewLate(scan.Request, scan.Answer, env, in.Meter()); err != nil {
 		return nil, err
 	}
-	if scan.Answer.Limit == pushdown.Exact {
-		r.limit = scan.Request.Limit
+	r.late.Decode = func(ordinal int, out *vector.Column, sel []int32, text bool) error {
+		return r.decode(&r.columns[ordinal], out, sel, text)
+	}
+	r.late.RowNumber = r.rowNumber
+	for _, c := range r.columns {
+		r.late.Types = append(r.late.Types, c.typ)
 	}
 	if scan.Answer.Sort > 0 {
-		if scan.Answer.Sort != len(scan.Request.Sort) || r.limit < 0 {
+		if scan.Answer.Sort != len(scan.Request.Sort) || r.late.Limit < 0 {
 			return nil, pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
 		}
-		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.limit), in.Budget())
+		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.late.Limit), in.Budget())
+		r.late.TopN = true
 	}
 	if err := r.open(scan, f.size(in)); err != nil {
 		r.Close()

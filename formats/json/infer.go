@@ -10,6 +10,7 @@ import (
 	"howdah/formats"
 	"howdah/internal/ident"
 	"howdah/pgerr"
+	"howdah/pushdown"
 	"howdah/types"
 )
 
@@ -84,7 +85,7 @@ func (s *sample) head() (data []byte, whole bool, err error) {
 // learn takes a part of the file in, and gives how many bytes its rows take. Only what is cut at the part's end is
 // forgiven; where it begins in the middle of the file, so is what is no row.
 func (s *sample) learn(data []byte, whole, inner bool) (used int64, err error) {
-	r := &reader{in: s.in, l: s.l, limit: -1}
+	r := &reader{in: s.in, l: s.l, late: pushdown.Late{Limit: -1}}
 	r.rows = rows{root: &node{}, s: &r.chunk.scanner}
 	r.nav = nav{steps: s.l.steps, spread: s.l.spread, lines: s.l.lines, many: s.l.lines}
 	if err := r.chunk.open(name(s.in), bytes.NewReader(data), s.in.Budget(), len(data)+1, inner); err != nil {

@@ -19,26 +19,22 @@ import (
 type reader struct {
 	in    *formats.Input
 	l     *layout
-	req   *pushdown.Request
 	table string
 	style *types.Style
 
-	columns  []column
-	raw      io.ReadCloser
-	chunk    chunk
-	nav      nav
-	rows     rows
-	filter   *pushdown.Filter
-	filtered []bool // per column: the filter reads it
-	limit    int64  // rows still to be given; -1 = all
-	top      *pushdown.TopN
+	columns []column
+	raw     io.ReadCloser
+	chunk   chunk
+	nav     nav
+	rows    rows
+	late    pushdown.Late
+	top     *pushdown.TopN
 
 	unknownRows bool  // the split's first row has no known number
 	done        int64 // rows laid out before this batch
 	laid        int64 // and with it
 	err         error // sticky
 
-	work  vector.Batch // what the filter sees
 	some  []int32
 	alive []int32
 
@@ -58,18 +54,17 @@ type keptRow struct {
 // open starts at the split's first byte.
 func (r *reader) open(scan *formats.Scan, size int) error {
 	wanted := make([]bool, len(r.columns))
-	r.filtered = make([]bool, len(r.columns))
-	if r.filter != nil {
-		for _, c := range r.filter.Columns() {
-			r.filtered[c], wanted[c] = true, true
+	if r.late.Filter != nil {
+		for _, c := range r.late.Filter.Columns() {
+			wanted[c] = true
 		}
 	}
 	if r.top != nil {
-		for _, k := range r.req.Sort { // the winners alone are looked at for more
+		for _, k := range r.late.Request.Sort { // the winners alone are looked at for more
 			wanted[k.Ordinal] = true
 		}
 	} else {
-		for _, c := range r.req.Columns {
+		for _, c := range r.late.Request.Columns {
 			wanted[c.Ordinal] = true
 		}
 	}
@@ -146,29 +141,29 @@ func (r *reader) fail(b *vector.Batch, err error) error {
 
 func (r *reader) next(b *vector.Batch) error {
 	for {
-		if r.limit == 0 {
+		if r.late.Limit == 0 {
 			return io.EOF
 		}
 		if err := r.layout(b.Cap()); err != nil {
 			return err
 		}
-		if err := r.narrow(); err != nil {
+		if err := r.late.Narrow(r.rows.n); err != nil {
 			return err
 		}
-		if len(r.work.Sel) == 0 {
+		if len(r.late.Work.Sel) == 0 {
 			if err := r.in.Context().Err(); err != nil {
 				return r.cancelled()
 			}
 			continue
 		}
-		return r.deliver(b)
+		return r.late.Deliver(b, r.rows.n)
 	}
 }
 
 // layout finds the next rows, at least one, or gives io.EOF. What is wrong behind rows is told when they are done with.
 func (r *reader) layout(most int) error {
-	if r.limit >= 0 && r.filter == nil && r.top == nil {
-		most = int(min(int64(most), r.limit))
+	if r.late.Limit >= 0 && r.late.Filter == nil && r.top == nil {
+		most = int(min(int64(most), r.late.Limit))
 	}
 	c := &r.chunk
 	r.done = r.laid
@@ -209,73 +204,6 @@ func (r *reader) over() error {
 	}
 	return pgerr.New(pgerr.NoSQLJSONItem, "there is nothing at json_path %q", r.l.path).
 		WithHint("A path is data.item, /data/rows or $.data.rows[*].").At("%s", r.chunk.name)
-}
-
-// narrow applies the filter to the rows laid out: r.work.Sel are those that pass.
-func (r *reader) narrow() error {
-	w := &r.work
-	w.SetLen(r.rows.n)
-	if r.filter == nil {
-		return nil
-	}
-	r.in.Meter().RowsDecoded.Add(int64(r.rows.n))
-	if w.Cols == nil {
-		w.Cols = make([]*vector.Column, len(r.columns))
-	}
-	return r.filter.Apply(w, func(ordinal int, sel []int32) error {
-		col := &r.columns[ordinal]
-		if w.Cols[ordinal] == nil {
-			w.Cols[ordinal] = vector.New(col.typ, vector.Size)
-		}
-		return r.decode(col, w.Cols[ordinal], sel, false)
-	})
-}
-
-// deliver decodes the wanted columns of the rows that passed.
-func (r *reader) deliver(b *vector.Batch) error {
-	sel := r.work.Sel
-	if r.limit >= 0 && int64(len(sel)) > r.limit {
-		sel = sel[:r.limit]
-	}
-	if len(b.Cols) < len(r.columns) {
-		b.Cols = append(b.Cols, make([]*vector.Column, len(r.columns)-len(b.Cols))...)
-	}
-	for _, want := range r.req.Columns {
-		col := &r.columns[want.Ordinal]
-		out := b.Cols[want.Ordinal]
-		if r.filtered[want.Ordinal] && !want.Text && r.top == nil {
-			// The filter had it decoded for these rows and more.
-			b.Cols[want.Ordinal], r.work.Cols[want.Ordinal] = r.work.Cols[want.Ordinal], out
-			continue
-		}
-		if out == nil || out.Type != col.typ {
-			out = vector.New(col.typ, 0)
-			b.Cols[want.Ordinal] = out
-		}
-		if err := r.decode(col, out, sel, want.Text); err != nil {
-			return err
-		}
-	}
-	b.SetLen(r.rows.n)
-	if len(sel) < r.rows.n {
-		b.Sel = append(b.Narrow(), sel...)
-	}
-	if r.req.Rows {
-		b.Rows = b.Rows[:0]
-		for i := range r.rows.n {
-			b.Rows = append(b.Rows, r.rowNumber(int32(i)))
-		}
-	} else {
-		b.Rows = nil
-	}
-	if r.limit > 0 {
-		r.limit -= int64(len(sel))
-	}
-	if r.filter == nil && len(r.req.Columns) > 0 {
-		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
-	}
-	r.in.Meter().RowsKept.Add(int64(len(sel)))
-	return nil
 }
 
 // Close lets go of everything; it may be called again.
@@ -319,14 +247,14 @@ func (r *reader) nextTop(b *vector.Batch) error {
 	if err := r.layout(b.Cap()); err != nil {
 		return err
 	}
-	r.work.SetLen(r.rows.n)
+	r.late.Work.SetLen(r.rows.n)
 	r.topBase = int(r.done)
-	return r.deliver(b)
+	return r.late.Deliver(b, r.rows.n)
 }
 
 // scanTop offers every row that passes, and makes a chunk of the winners' texts in their order.
 func (r *reader) scanTop() error {
-	keys := make([]*vector.Column, len(r.req.Sort))
+	keys := make([]*vector.Column, len(r.late.Request.Sort))
 	held := int64(0)
 	defer func() { r.in.Budget().Shrink(held) }()
 	for {
@@ -340,11 +268,11 @@ func (r *reader) scanTop() error {
 		if err := r.in.Context().Err(); err != nil {
 			return r.cancelled()
 		}
-		if err := r.narrow(); err != nil {
+		if err := r.late.Narrow(r.rows.n); err != nil {
 			return err
 		}
-		sel := r.work.Sel
-		for k, key := range r.req.Sort {
+		sel := r.late.Work.Sel
+		for k, key := range r.late.Request.Sort {
 			if len(sel) == 0 {
 				break
 			}
@@ -408,7 +336,7 @@ func (r *reader) rebuild() error {
 	r.done, r.laid = 0, 0
 	r.nav = nav{many: true}
 	wanted := make([]bool, len(r.columns))
-	for _, c := range r.req.Columns {
+	for _, c := range r.late.Request.Columns {
 		wanted[c.Ordinal] = true
 	}
 	r.want(wanted)
