@@ -84,8 +84,7 @@ func (n *Names) RoleName(oid types.OID) (string, bool) {
 // builtin are PostgreSQL's own descriptions.
 var builtin = sync.OnceValue(func() map[[3]string]string {
 	m := map[[3]string]string{}
-	_, rows := pgdata.Rows("pg_description")
-	columns, _ := pgdata.Rows("pg_description")
+	columns, rows := pgdata.Rows("pg_description")
 	var obj, class, sub, text int
 	for i, c := range columns {
 		switch c {

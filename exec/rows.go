@@ -55,19 +55,6 @@ func (r *rows) put(cols []*vector.Column, sel []int32) error {
 	return nil
 }
 
-// addNull adds one row of NULLs in the types given.
-func (r *rows) addNull(ts []types.Type) error {
-	for i, t := range ts {
-		if r.cols[i] == nil {
-			r.cols[i] = &vector.Column{Type: t, Kind: types.KindOf(t.OID)}
-		}
-		r.cols[i].Resize(r.n + 1)
-		r.cols[i].SetNull(int32(r.n))
-	}
-	r.n++
-	return r.account()
-}
-
 func (r *rows) appendColumn(dst, src *vector.Column, sel []int32) error {
 	if dst.Form != src.Form {
 		if dst.Form == vector.Values {

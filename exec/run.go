@@ -74,8 +74,7 @@ func Run(ctx context.Context, q *plan.Query, env *expr.Env, rt Runtime) (*Cursor
 	if err != nil {
 		return nil, err
 	}
-	cols := q.Root.Columns()
-	return &Cursor{run: r, root: root, cols: cols[:len(cols)-q.Hidden], ctx: ctx}, nil
+	return &Cursor{run: r, root: root, cols: q.Root.Columns(), ctx: ctx}, nil
 }
 
 // Columns are the result's, without hidden ones.

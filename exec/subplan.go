@@ -78,12 +78,6 @@ func datums(cols []*vector.Column, i int32) []types.Datum {
 	return out
 }
 
-func (s *subplan) rewind() {
-	s.kept.release()
-	s.kept = nil
-	s.used = s.op != nil
-}
-
 func (s *subplan) close() error {
 	s.kept.release()
 	s.kept = nil

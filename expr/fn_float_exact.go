@@ -58,15 +58,6 @@ func (a pair) div(b pair) pair {
 	return quickSum(q1, q2).add(pair{hi: r.hi / b.hi})
 }
 
-func (a pair) sqrt() pair {
-	if a.hi == 0 {
-		return pair{}
-	}
-	x := math.Sqrt(a.hi)
-	r := a.add(twoProduct(x, x).neg())
-	return quickSum(x, r.hi/(2*x))
-}
-
 func exactly(v float64) pair { return pair{hi: v} }
 
 // triple is a constant as the sum of three doubles.

@@ -439,10 +439,6 @@ func equalDatum(oid types.OID, a, b *types.Datum) bool {
 	return string(x) == string(types.AppendText(nil, types.Of(oid), b, s))
 }
 
-// IsImmutable tells whether e gives the same value for the same input, now and always: no stable or volatile function,
-// no sub-query. Parameters count as input.
-func IsImmutable(e Expr) bool { return Walk(e, func(e Expr) bool { return volatility(e) == 'i' }) }
-
 // Volatile tells whether e may give different values for the same input within one statement.
 func Volatile(e Expr) bool { return !Walk(e, func(e Expr) bool { return volatility(e) != 'v' }) }
 

@@ -260,7 +260,6 @@ type Query struct {
 	Root     Node
 	Subplans []Subplan    // by expr.Sublink.Index
 	Params   []types.Type // of $1…; fixed at Parse
-	Hidden   int          // trailing columns of Root that are not shown (ORDER BY expressions)
 }
 
 // Subplan is a sub-query of an expression: its plan reads Env.Exec, which Args of the Sublink fill.

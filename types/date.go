@@ -174,9 +174,6 @@ func (c *Clock) Timestamp(east int) (t int64, ok bool) {
 	return t, ValidTimestamp(t)
 }
 
-// JulianDay gives the Julian day of a date.
-func JulianDay(y, m, d int) int { return julianDay(y, m, d) }
-
 // WeekDay gives the day of week of a date, 0 = Sunday.
 func WeekDay(y, m, d int) int { return weekDay(julianDay(y, m, d)) }
 

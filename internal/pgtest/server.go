@@ -193,9 +193,6 @@ func (s *Server) DSNFor(user, database string) string {
 // Port is the TCP port on 127.0.0.1.
 func (s *Server) Port() int { return s.port }
 
-// SocketDir is the folder of the unix socket.
-func (s *Server) SocketDir() string { return s.dir }
-
 // BinDir is the folder of the programs this server was started from.
 func (s *Server) BinDir() string { return s.bin }
 

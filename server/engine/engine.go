@@ -89,16 +89,10 @@ func describe(ctx context.Context, v catalog.View, path []string, query string) 
 		return nil, err
 	}
 	var cols []types.Column
-	for _, c := range visible(q) {
+	for _, c := range q.Root.Columns() {
 		cols = append(cols, types.Column{Name: c.Name, Type: c.Type, Collation: c.Collation})
 	}
 	return cols, nil
-}
-
-// visible are a query's columns without those that only ORDER BY needs.
-func visible(q *plan.Query) []plan.Column {
-	all := q.Root.Columns()
-	return all[:len(all)-q.Hidden]
 }
 
 // Role implements server.Engine.
@@ -229,7 +223,7 @@ type prepared struct {
 
 func (p *prepared) Columns() []server.Column {
 	out := []server.Column{} // not nil: rows of no columns are rows
-	for _, c := range visible(p.query) {
+	for _, c := range p.query.Root.Columns() {
 		out = append(out, server.Column{Name: c.Name, Type: c.Type, TableOID: c.TableOID, AttNum: c.AttNum})
 	}
 	return out
