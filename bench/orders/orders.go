@@ -2,8 +2,6 @@
 package orders
 
 import (
-	"bufio"
-	"io"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -13,8 +11,8 @@ import (
 const Columns = `id bigint, ts timestamp, customer text, country text, qty int, price numeric(10,2), ` +
 	`discount float8, paid bool, note text, sku text`
 
-// Header is the first line of the file.
-const Header = "id,ts,customer,country,qty,price,discount,paid,note,sku\n"
+// Names are the columns' names, the first row of a file that has one.
+var Names = []string{"id", "ts", "customer", "country", "qty", "price", "discount", "paid", "note", "sku"}
 
 // Seed is the seed of the files that figures are given for.
 const Seed = 20261123
@@ -35,17 +33,27 @@ var (
 		"invoice", "separately", "back", "order", "replacement", "for", "damaged", "item", "sign", "required", "second", "floor", "checked"}
 )
 
-// epoch is the first moment of ts; the last is span later.
-var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+const (
+	epoch = 1704067200      // the first moment of ts, 2024-01-01, in seconds since 1970
+	span  = 730 * 24 * 3600 // seconds from there to the last one
+)
 
-const span = 730 * 24 * 3600 // seconds
+// Row is one row; its bytes are valid until the next one is made.
+type Row struct {
+	ID       int64
+	At       int64 // seconds since 1970
+	Customer []byte
+	Country  string
+	Qty      int
+	Cents    int // the price
+	Discount int // of 10000
+	Paid     bool
+	Note     []byte // empty = NULL
+	SKU      []byte
+}
 
-// Write writes header and rows as CSV to w. Its row n is the same whatever rows is.
-func Write(w io.Writer, rows int, seed uint64) error {
-	out := bufio.NewWriterSize(w, 1<<20)
-	if _, err := out.WriteString(Header); err != nil {
-		return err
-	}
+// Each makes rows, the same ones whenever and however often it is called: row n is the same whatever rows is.
+func Each(rows int, seed uint64, see func(n int, row *Row) error) error {
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	country := make([]string, 0, 1000)
 	for _, c := range countries {
@@ -53,47 +61,46 @@ func Write(w io.Writer, rows int, seed uint64) error {
 			country = append(country, c.code)
 		}
 	}
-	var line, note []byte
-	for id := 1; id <= rows; id++ {
-		line = strconv.AppendInt(line[:0], int64(1_000_000+id*3+r.IntN(3)), 10)
-		line = append(line, ',')
-		line = epoch.Add(time.Duration(r.IntN(span))*time.Second).AppendFormat(line, time.DateTime)
-		line = append(line, ',')
-		line = append(line, firstNames[r.IntN(len(firstNames))]...)
-		line = append(line, ' ')
+	var row Row
+	for n := 1; n <= rows; n++ {
+		row.ID = int64(1_000_000 + n*3 + r.IntN(3))
+		row.At = epoch + int64(r.IntN(span))
+		row.Customer = append(append(row.Customer[:0], firstNames[r.IntN(len(firstNames))]...), ' ')
 		if r.IntN(40) == 0 {
-			line = append(line, accented[r.IntN(len(accented))]...)
+			row.Customer = append(row.Customer, accented[r.IntN(len(accented))]...)
 		} else {
-			line = append(line, lastNames[r.IntN(len(lastNames))]...)
+			row.Customer = append(row.Customer, lastNames[r.IntN(len(lastNames))]...)
 		}
-		line = append(line, ',')
-		line = append(line, country[r.IntN(len(country))]...)
-		line = append(line, ',')
-		line = strconv.AppendInt(line, int64(1+r.IntN(100)), 10)
-		line = append(line, ',')
-		cents := 100 + r.IntN(999_900)
-		line = strconv.AppendInt(line, int64(cents/100), 10)
-		line = append(line, '.', byte('0'+cents/10%10), byte('0'+cents%10), ',')
-		line = strconv.AppendFloat(line, float64(r.IntN(5000))/10000, 'g', -1, 64)
-		if r.IntN(4) > 0 {
-			line = append(line, ",t,"...)
-		} else {
-			line = append(line, ",f,"...)
-		}
-		note = appendNote(note[:0], r)
-		line = appendField(line, note)
-		line = append(line, ",SKU-"...)
+		row.Country = country[r.IntN(len(country))]
+		row.Qty = 1 + r.IntN(100)
+		row.Cents = 100 + r.IntN(999_900)
+		row.Discount = r.IntN(5000)
+		row.Paid = r.IntN(4) > 0
+		row.Note = appendNote(row.Note[:0], r)
+		row.SKU = append(row.SKU[:0], "SKU-"...)
 		for range 3 {
-			line = append(line, byte('A'+r.IntN(26)))
+			row.SKU = append(row.SKU, byte('A'+r.IntN(26)))
 		}
-		line = append(line, '-')
-		line = strconv.AppendInt(line, int64(10000+r.IntN(90000)), 10)
-		line = append(line, '\n')
-		if _, err := out.Write(line); err != nil {
+		row.SKU = strconv.AppendInt(append(row.SKU, '-'), int64(10000+r.IntN(90000)), 10)
+		if err := see(n, &row); err != nil {
 			return err
 		}
 	}
-	return out.Flush()
+	return nil
+}
+
+// appendTime gives the moment as PostgreSQL writes a timestamp, or with a T between date and time.
+func (r *Row) appendTime(b []byte, layout string) []byte {
+	return time.Unix(r.At, 0).UTC().AppendFormat(b, layout)
+}
+
+func (r *Row) appendPrice(b []byte) []byte {
+	b = strconv.AppendInt(b, int64(r.Cents/100), 10)
+	return append(b, '.', byte('0'+r.Cents/10%10), byte('0'+r.Cents%10))
+}
+
+func (r *Row) appendDiscount(b []byte) []byte {
+	return strconv.AppendFloat(b, float64(r.Discount)/10000, 'g', -1, 64)
 }
 
 // appendNote makes a note: 35 % empty, 12 % with a comma, 4 % with quotes, 4 % with a newline, 2 % urgent.
@@ -124,25 +131,4 @@ func appendNote(b []byte, r *rand.Rand) []byte {
 		b = append(b, words[r.IntN(len(words))]...)
 	}
 	return b
-}
-
-// appendField quotes where RFC 4180 asks for it.
-func appendField(line, v []byte) []byte {
-	quoted := false
-	for _, c := range v {
-		if c == ',' || c == '"' || c == '\n' {
-			quoted = true
-		}
-	}
-	if !quoted {
-		return append(line, v...)
-	}
-	line = append(line, '"')
-	for _, c := range v {
-		if c == '"' {
-			line = append(line, '"')
-		}
-		line = append(line, c)
-	}
-	return append(line, '"')
 }
