@@ -276,7 +276,8 @@ const canary = "cAnArY-s3cr3t"
 func TestSecretsAreShownToNobody(t *testing.T) {
 	c := open(t, filepath.Join(t.TempDir(), "t.sql"), t.TempDir())
 	err := run(t, c, `create server s foreign data wrapper howdah options (location 's3://b/p', aws_access_key 'k', aws_secret_key '`+canary+`');
-		create user mapping for public server s options (aws_secret_key '`+canary+`')`)
+		create user mapping for public server s options (aws_secret_key '`+canary+`', file_password '`+canary+`');
+		create foreign table ft (a int) server s options (location 'a.xlsx', file_password '`+canary+`')`)
 	if err != nil {
 		t.Fatal(err)
 	}

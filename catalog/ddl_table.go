@@ -187,7 +187,7 @@ func (d *ddl) importSchema(s *pg.ImportForeignSchemaStmt) error {
 	if s.RemoteSchema != "public" && s.RemoteSchema != "" {
 		pattern = strings.TrimSuffix(pattern, "/") + "/" + s.RemoteSchema
 	}
-	disc := &discovery{cat: d.cat, schema: s.LocalSchema, loc: p.loc, src: p.src, pattern: pattern, warned: map[string]bool{}}
+	disc := &discovery{cat: d.cat, schema: s.LocalSchema, loc: p.loc, src: p.src, pattern: pattern, secrets: p.formatOptions, warned: map[string]bool{}}
 	tables, err := disc.tables(d.ctx)
 	if err != nil {
 		return err
@@ -219,6 +219,9 @@ func (d *ddl) declaration(n name, srv *serverDef, loc sources.Location, r *Relat
 	def := &tableDef{name: n, server: srv.name, owner: d.user, options: map[string]string(maps.Clone(r.File.Options))}
 	if def.options == nil {
 		def.options = map[string]string{}
+	}
+	for name := range secretsOf(r.File.Format, def.options) {
+		delete(def.options, name)
 	}
 	def.options["location"] = locationOf(loc, r.File.Pattern)
 	def.options["format"] = r.File.Format.Spec().Name

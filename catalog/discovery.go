@@ -23,6 +23,7 @@ type discovery struct {
 	loc     sources.Location
 	src     sources.Source
 	pattern string
+	secrets map[string]string // what opens files that are encrypted: from the mapping of the user who imports
 
 	mu     sync.Mutex
 	found  []*found
@@ -260,7 +261,7 @@ func (d *discovery) agree(ctx context.Context, members []candidate) bool {
 	}
 	var names []string
 	for i, at := range []int{0, len(members) / 2, len(members) - 1} {
-		inf, err := d.cat.infer(ctx, d.src, members[at].Info, members[at].format, nil)
+		inf, err := d.cat.infer(ctx, d.src, members[at].Info, members[at].format, secretsOf(members[at].format, d.secrets))
 		if err != nil {
 			d.warn(members[at].Path, "cannot be looked at: "+pgerr.From(err).Message)
 			return false

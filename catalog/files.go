@@ -30,13 +30,18 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 			return nil, err
 		}
 	}
-	inf, err := v.cat.infer(ctx, d.src, objects[0], format, f.options)
+	given := f.options
+	if secrets := secretsOf(format, d.secrets); secrets != nil {
+		maps.Copy(secrets, given)
+		given = secrets
+	}
+	inf, err := v.cat.infer(ctx, d.src, objects[0], format, given)
 	if err != nil {
 		return nil, err
 	}
 	opt := inf.Options
-	if f.options != nil {
-		opt = maps.Clone(f.options)
+	if given != nil {
+		opt = maps.Clone(given)
 		maps.Copy(opt, inf.Options)
 	}
 	r := &Relation{
@@ -70,6 +75,12 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	if format == nil && len(objects) > 0 {
 		if format, err = v.cat.sniff(ctx, t.src, objects[0]); err != nil {
 			return nil, err
+		}
+		// What server and mapping say to other formats does not count.
+		for k, text := range t.formatOptions {
+			if _, its := def.options[k]; !its && options.Check(map[string]string{k: text}, format.Spec().Options) != nil {
+				delete(t.formatOptions, k)
+			}
 		}
 	}
 	if format == nil {
@@ -230,6 +241,26 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	return p, nil
 }
 
+// secretsOf picks the options that a format declares as secret, such as a file's password; nil if there are none. They
+// come from the mapping of the user who asks, and stay out of what is declared for all.
+func secretsOf(f formats.Format, given map[string]string) formats.Options {
+	var out formats.Options
+	if f == nil || len(given) == 0 {
+		return nil
+	}
+	for _, o := range options.Of(f.Spec().Options) {
+		for _, name := range append([]string{o.Name}, o.Aliases...) {
+			if text, ok := given[name]; ok && o.Secret {
+				if out == nil {
+					out = formats.Options{}
+				}
+				out[name] = text
+			}
+		}
+	}
+	return out
+}
+
 // joinLocation puts a table's location below its server's, unless it stands alone.
 func joinLocation(base, sub string) string {
 	if strings.Contains(sub, "://") || strings.HasPrefix(sub, "/") {
@@ -270,6 +301,10 @@ func (r *Relation) addHidden() {
 		{Column: types.Column{Name: "_version", Type: types.Of(types.TextOID), Collation: types.CCollation}, Role: HiddenVersion},
 		{Column: types.Column{Name: "ctid", Type: types.Of(types.TidOID)}, Role: SystemCtid, AttNum: -1},
 		{Column: types.Column{Name: "tableoid", Type: types.Of(types.OidOID)}, Role: SystemTableOID, AttNum: -6},
+	}
+	if _, ok := r.File.Format.(formats.Sheeter); ok {
+		sheet := Column{Column: types.Column{Name: "_sheet", Type: types.Of(types.TextOID), Collation: types.CCollation}, Role: HiddenSheet}
+		hidden = slices.Insert(hidden, 1, sheet)
 	}
 	for _, h := range hidden {
 		if !slices.ContainsFunc(r.Columns, func(c Column) bool { return c.Name == h.Name }) {

@@ -39,7 +39,7 @@ type Column struct {
 	types.Column
 	AttNum  int16
 	NotNull bool
-	Hidden  bool // shown only when named: _path, _row, _size, _modified, _version
+	Hidden  bool // shown only when named: _path, _sheet, _row, _size, _modified, _version
 	Comment string
 	Options map[string]string
 	Role    ColumnRole
@@ -54,6 +54,7 @@ const (
 	Partition                 // a k=v folder's name: Info's path tells it
 	HiddenPath                // _path text
 	HiddenRow                 // _row bigint
+	HiddenSheet               // _sheet text: the same for all rows of an object, but known only when it is open
 	HiddenSize                // _size bigint
 	HiddenModified            // _modified timestamptz
 	HiddenVersion             // _version text

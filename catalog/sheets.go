@@ -47,7 +47,7 @@ func (d *discovery) tablesOf(ctx context.Context, s formats.Sheeter, c candidate
 	}
 	in := d.cat.input(ctx, d.src, c.Info)
 	defer in.Close()
-	tables, err := s.Tables(in)
+	tables, err := s.Tables(in, secretsOf(c.format, d.secrets))
 	if err != nil {
 		return nil, err
 	}

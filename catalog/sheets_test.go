@@ -2,11 +2,14 @@ package catalog
 
 import (
 	"archive/zip"
+	"context"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"testing"
+
+	"howdah/sources"
 )
 
 // workbook is an xlsx file of sheets, each a name and the XML of its rows; a name with a minus before is hidden.
@@ -59,6 +62,17 @@ func TestSheetsAreTables(t *testing.T) {
 	for _, g := range got {
 		if strings.Contains(g, "secret") || strings.Contains(g, "many_empty") {
 			t.Errorf("%s is a table", g)
+		}
+	}
+	c := open(t, "", dir)
+	for table, want := range map[string]bool{"many_first": true, "one": true, "plain": false} {
+		r, err := c.View("me", sources.NewSnapshot()).Lookup(context.Background(), []string{"public"}, "", table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := slices.ContainsFunc(r.Columns, func(c Column) bool { return c.Name == "_sheet" && c.Hidden && c.Role == HiddenSheet })
+		if has != want {
+			t.Errorf("%s: column _sheet: %v, want %v", table, has, want)
 		}
 	}
 	n := 0

@@ -128,6 +128,9 @@ func (f *memFormat) Open(in *formats.Input, s *formats.Scan) (formats.Reader, er
 	return r, nil
 }
 
+// Sheet names the part.
+func (r *memReader) Sheet() string { return fmt.Sprintf("Part %d", r.part) }
+
 type memReader struct {
 	f      *memFormat
 	s      *formats.Scan
@@ -261,6 +264,7 @@ func (m *memory) createTable(t testing.TB, c *pg.CreateStmt) {
 		rel.Columns = append(rel.Columns, catalog.Column{Column: types.Column{Name: name, Type: types.Of(oid)}, Hidden: true, Role: role})
 	}
 	hidden("_path", types.TextOID, catalog.HiddenPath)
+	hidden("_sheet", types.TextOID, catalog.HiddenSheet)
 	hidden("_row", types.Int8OID, catalog.HiddenRow)
 	hidden("ctid", types.TidOID, catalog.SystemCtid)
 	hidden("tableoid", types.OidOID, catalog.SystemTableOID)

@@ -67,6 +67,9 @@ func TestHiddenColumnsAndPruning(t *testing.T) {
 		{"select ctid, tableoid::int from t where id = 7", "(0,7)\t16384"},
 		{"select count(*) from t where ctid = '(0,5)'", "3"},
 		{"select count(*) from t where _path = 'x' || s", "0"},
+		{"select _sheet, count(*) from t where _row < 3 group by 1 order by 1", "Part 0\t2\nPart 1\t2\nPart 2\t2"},
+		{"select _sheet, id from t where _sheet = 'Part 1' and id % 50 = 0 limit 1", "Part 1\t150"},
+		{"select max(_sheet), min(id) from t where _sheet > 'Part 1' and _path like '%part%'", "Part 2\t201"},
 		{"select t.* from t where id = 1", "1\tv1\t1.5"},
 	} {
 		got, err := collect(t, m, prepare(t, m, c.query), exec.Runtime{})

@@ -172,6 +172,7 @@ func (s *scan) open() (bool, error) {
 			s.closeObject()
 			return false, err
 		}
+		s.nameSheet()
 		return true, nil
 	}
 	return false, nil
@@ -215,6 +216,19 @@ func (s *scan) values(info sources.Info) ([]types.Datum, error) {
 		out[i] = d
 	}
 	return out, nil
+}
+
+// nameSheet sets the columns that only the opened object tells: _sheet.
+func (s *scan) nameSheet() {
+	for k, i := range s.node.Work {
+		if s.node.Rel.Columns[i].Role != catalog.HiddenSheet {
+			continue
+		}
+		s.fixed[k].value = types.NullDatum
+		if r, ok := s.reader.(formats.SheetReader); ok {
+			s.fixed[k].value = types.Datum{Bytes: []byte(r.Sheet())}
+		}
+	}
 }
 
 // postgresEpoch is 2000-01-01 in microseconds since 1970.

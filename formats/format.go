@@ -30,8 +30,16 @@ type Splitter interface {
 
 // Sheeter is implemented by formats whose files may hold several tables.
 type Sheeter interface {
-	// Tables lists the tables of a file that a person would see, in order. It reads no more than it must.
-	Tables(in *Input) ([]Table, error)
+	// Tables lists the tables of a file that a person would see, in order. It reads no more than it must. Of the options
+	// only those that open the file count, such as its password.
+	Tables(in *Input, opt Options) ([]Table, error)
+}
+
+// SheetReader is implemented by the readers of Sheeters whose tables are sheets; it fills the hidden column _sheet.
+type SheetReader interface {
+	Reader
+	// Sheet is the name of the sheet that is read, as the file has it. It is known from Open on.
+	Sheet() string
 }
 
 // Table is one of several tables in a file.

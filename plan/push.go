@@ -211,7 +211,7 @@ func scope(rel *catalog.Relation, q expr.Expr) reach {
 		switch rel.Columns[v.Col].Role {
 		case catalog.FromFile:
 			object = false
-		case catalog.HiddenRow, catalog.SystemCtid:
+		case catalog.HiddenRow, catalog.SystemCtid, catalog.HiddenSheet:
 			return ofRow
 		default:
 			file = false

@@ -56,7 +56,7 @@ func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error
 }
 
 // Tables lists the visible sheets that hold data.
-func (Format) Tables(in *formats.Input) (tables []formats.Table, err error) {
+func (Format) Tables(in *formats.Input, _ formats.Options) (tables []formats.Table, err error) {
 	b, err := openBook(in)
 	if err != nil {
 		return nil, err

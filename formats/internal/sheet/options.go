@@ -21,6 +21,7 @@ type Options struct {
 	Merged        string `option:"merged" enum:"first,fill" default:"first" help:"of merged cells only the first has the value, or all of them"`
 	HiddenRows    string `option:"hidden_rows" enum:"include,skip" default:"include" help:"what becomes of hidden rows"`
 	HiddenColumns string `option:"hidden_columns" enum:"include,skip" default:"include" help:"whether hidden columns are counted and found by name"`
+	FilePassword  string `option:"file_password" secret:"true" help:"opens a file that is encrypted; best given in the user mapping"`
 	TextValues    bool   `option:"text_values" help:"columns of type text get numbers, dates and times as their number format shows them, names of months and days in English; undeclared columns are text"`
 }
 

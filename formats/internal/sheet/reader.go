@@ -33,6 +33,7 @@ type reader struct {
 	set   *settings
 	req   *pushdown.Request
 	table string
+	name  string // the sheet's, which outlives it
 	style *types.Style
 
 	columns []column
@@ -117,9 +118,11 @@ func Offer(sch types.Schema, r *pushdown.Request) pushdown.Answer {
 	return a
 }
 
+var _ formats.SheetReader = (*reader)(nil)
+
 // Open starts reading the sheet, which it closes, also where it fails.
 func Open(in *formats.Input, scan *formats.Scan, s *Sheet) (formats.Reader, error) {
-	r := &reader{in: in, sheet: s, req: scan.Request, table: scan.Table, style: types.DefaultStyle(), limit: -1}
+	r := &reader{in: in, sheet: s, req: scan.Request, table: scan.Table, name: s.Name, style: types.DefaultStyle(), limit: -1}
 	if err := r.open(scan); err != nil {
 		r.Close()
 		return nil, err
@@ -265,6 +268,9 @@ func (r *reader) setSlots() {
 	}
 	r.sheet.Rows.Want(slots, r.sheet.Range.FirstCol, r.sheet.Range.LastCol)
 }
+
+// Sheet is the sheet's name.
+func (r *reader) Sheet() string { return r.name }
 
 // Next fills b.
 func (r *reader) Next(b *vector.Batch) error {
