@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED ?= $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo 1 || echo 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check race differential fdw-matrix fuzz bench docs image setup
+.PHONY: help build demo test check race differential fdw-matrix fuzz bench peers docs image setup
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,11 @@ FUZZTIME ?= 10m
 fuzz: ## every fuzz target for FUZZTIME (10m)
 	.ci/fuzz $(FUZZTIME)
 
-bench: setup build ## TARGETS' table: CPU against file_fdw in the same run (ROWS=5000000)
-	$(GO) run ./bench/run -rows $${ROWS:-5000000}
+bench: setup build ## TARGETS' table: all formats, CPU against their peers in the same run (FORMATS=csv,xlsx ROWS=csv=500000,xlsx=20000)
+	$(GO) run ./bench/run
+
+peers: ## install whom bench compares with: ogr_fdw, xlrd, DuckDB
+	.ci/peers
 
 docs: build ## regenerate the tables of doc/ from the declarations in code
 	$(GO) run ./internal/cmd/docs
