@@ -91,6 +91,56 @@ func TestTableBeyondTheHeader(t *testing.T) {
 	}
 }
 
+// sectioned is a source that counts its sections.
+type sectioned struct {
+	*bytes.Reader
+	opened int
+}
+
+func (s *sectioned) Section(off, n int64) (io.ReadCloser, error) {
+	s.opened++
+	return io.NopCloser(io.NewSectionReader(s.Reader, off, n)), nil
+}
+
+func TestSections(t *testing.T) {
+	for _, l := range []cfbtest.Layout{{}, {Scattered: true}, {Version: 4}} {
+		src := &sectioned{Reader: bytes.NewReader(cfbtest.Write(l, samples()...))}
+		f, err := Open(src, nil, "a.xls")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range samples() {
+			s, err := f.Stream(want.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, off := range []int{0, 1, 511, 512, 4096, 5000} {
+				if off > len(want.Data) {
+					continue
+				}
+				src.opened = 0
+				r, err := s.Section(int64(off), int64(len(want.Data)-off))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := io.ReadAll(r)
+				if err != nil || !bytes.Equal(got, want.Data[off:]) {
+					t.Errorf("%+v %q from %d: %d bytes, %v", l, want.Name, off, len(got), err)
+				}
+				if !l.Scattered && src.opened > 1 {
+					t.Errorf("%+v %q from %d: %d sections opened", l, want.Name, off, src.opened)
+				}
+				if err := r.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if _, err := s.Section(1, int64(len(want.Data))); err == nil {
+				t.Error("a section beyond the end is opened")
+			}
+		}
+	}
+}
+
 // readAll opens every stream and reads it; what it gives must be the streams' bytes or an error.
 func readAll(t *testing.T, data []byte, b *budget.Budget) (all map[string][]byte, err error) {
 	t.Helper()

@@ -49,14 +49,9 @@ func (s *Stream) ReadAt(p []byte, off int64) (n int, err error) {
 		return copy(p, s.data[off:]), err
 	}
 	shift := s.f.shift
-	index := uint32(off >> shift)
-	at := sort.Search(len(s.runs), func(i int) bool { return s.runs[i].index > index }) - 1
-	for n < len(p) {
+	for at := s.runAt(off); n < len(p); at++ {
 		r := s.runs[at]
-		have := s.size - off
-		if at+1 < len(s.runs) {
-			have = int64(s.runs[at+1].index)<<shift - off
-		}
+		have := s.runEnd(at) - off
 		part := p[n:]
 		if int64(len(part)) > have {
 			part = part[:have]
@@ -65,9 +60,22 @@ func (s *Stream) ReadAt(p []byte, off int64) (n int, err error) {
 			return n, err
 		}
 		n, off = n+len(part), off+int64(len(part))
-		at++
 	}
 	return n, err
+}
+
+// runAt is the index of the run in which an offset within the stream lies.
+func (s *Stream) runAt(off int64) int {
+	index := uint32(off >> s.f.shift)
+	return sort.Search(len(s.runs), func(i int) bool { return s.runs[i].index > index }) - 1
+}
+
+// runEnd is where a run ends in the stream.
+func (s *Stream) runEnd(i int) int64 {
+	if i+1 < len(s.runs) {
+		return int64(s.runs[i+1].index) << s.f.shift
+	}
+	return s.size
 }
 
 // chain follows a stream's sectors as far as size bytes reach; size -1 is to the end of the chain, whose last sector
