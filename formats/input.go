@@ -6,8 +6,8 @@ import (
 	"sync"
 
 	"howdah/internal/budget"
-	"howdah/internal/gunzip"
 	"howdah/internal/meter"
+	"howdah/internal/unpack"
 	"howdah/pgerr"
 	"howdah/sources"
 )
@@ -75,12 +75,12 @@ func (in *Input) Compressed() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	p, err := peek(raw, len(gunzip.Magic))
+	p, err := peek(raw, unpack.HeadSize)
 	if err != nil {
 		raw.Close()
 		return false, err
 	}
-	in.sniffed, in.compressed = true, string(p.head) == gunzip.Magic
+	in.sniffed, in.compressed = true, unpack.Detect(p.head) == unpack.Gzip
 	if in.src.Remote() {
 		in.kept = p
 		return in.compressed, nil
@@ -106,16 +106,16 @@ func (in *Input) Reader() (io.ReadCloser, error) {
 		}
 	}
 	if !in.sniffed {
-		p, err := peek(raw, len(gunzip.Magic))
+		p, err := peek(raw, unpack.HeadSize)
 		if err != nil {
 			raw.Close()
 			return nil, err
 		}
-		in.sniffed, in.compressed = true, string(p.head) == gunzip.Magic
+		in.sniffed, in.compressed = true, unpack.Detect(p.head) == unpack.Gzip
 		raw = p
 	}
 	if in.compressed {
-		return gunzip.New(raw, in.info.Path), nil
+		return unpack.New(unpack.Gzip, raw, in.info.Path, in.budget), nil
 	}
 	return raw, nil
 }

@@ -13,8 +13,8 @@ import (
 	"path"
 	"strings"
 
-	"howdah/internal/gunzip"
 	"howdah/internal/options"
+	"howdah/internal/unpack"
 	"howdah/pgerr"
 	"howdah/sources"
 	"howdah/sources/internal/transport"
@@ -271,7 +271,7 @@ func (s *Source) content(a *answer, o sources.Info, ranged bool, off, n int64) (
 		if unframed(a.Response) && !s.opt.AllowUnprovenLength {
 			return nil, unproven(o.Path)
 		}
-		return gunzip.New(a.body, o.Path), nil
+		return unpack.New(unpack.Gzip, a.body, o.Path, nil), nil
 	}
 	if a.ContentLength >= 0 && o.Size >= 0 && a.ContentLength != o.Size {
 		if o.Version == "" {

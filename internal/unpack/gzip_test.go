@@ -1,4 +1,4 @@
-package gunzip
+package unpack
 
 import (
 	"bytes"
@@ -20,8 +20,8 @@ func pack(parts ...string) []byte {
 	return b.Bytes()
 }
 
-func unpack(data []byte) (string, error) {
-	r := New(io.NopCloser(bytes.NewReader(data)), "x.gz")
+func unzip(data []byte) (string, error) {
+	r := New(Gzip, io.NopCloser(bytes.NewReader(data)), "x.gz", nil)
 	out, err := io.ReadAll(r)
 	if cerr := r.Close(); cerr != nil && err == nil {
 		err = cerr
@@ -32,7 +32,7 @@ func unpack(data []byte) (string, error) {
 func TestMembersAreOneContent(t *testing.T) {
 	long := strings.Repeat("a long line\n", 100000)
 	for _, c := range [][]string{{""}, {"a"}, {"a", "", "b"}, {long, long}, nil} {
-		got, err := unpack(pack(c...))
+		got, err := unzip(pack(c...))
 		if err != nil || got != strings.Join(c, "") {
 			t.Errorf("%d members: %d bytes, %v", len(c), len(got), err)
 		}
@@ -47,7 +47,7 @@ func TestEveryCutInsideAMemberAndEveryFlippedByteIsDamage(t *testing.T) {
 		if cut == len(first) {
 			continue
 		}
-		if _, err := unpack(whole[:cut]); !pgerr.HasCode(err, pgerr.DataCorrupted) {
+		if _, err := unzip(whole[:cut]); !pgerr.HasCode(err, pgerr.DataCorrupted) {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
 	}
@@ -57,7 +57,7 @@ func TestEveryCutInsideAMemberAndEveryFlippedByteIsDamage(t *testing.T) {
 		}
 		bad := append([]byte(nil), whole...)
 		bad[i] ^= 0x55
-		got, err := unpack(bad)
+		got, err := unzip(bad)
 		if err == nil && got != "some text, some text, some textand more" {
 			t.Fatalf("byte %d flipped: %q without an error", i, got)
 		}
@@ -66,7 +66,7 @@ func TestEveryCutInsideAMemberAndEveryFlippedByteIsDamage(t *testing.T) {
 
 func TestGarbageAfterTheLastMemberIsDamage(t *testing.T) {
 	for _, tail := range []string{"x", "\x00", "garbage garbage", "\x1f\x8b"} {
-		if _, err := unpack(append(pack("text"), tail...)); !pgerr.HasCode(err, pgerr.DataCorrupted) {
+		if _, err := unzip(append(pack("text"), tail...)); !pgerr.HasCode(err, pgerr.DataCorrupted) {
 			t.Errorf("%q: %v", tail, err)
 		}
 	}
