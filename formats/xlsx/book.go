@@ -8,7 +8,10 @@ import (
 	"strings"
 
 	"howdah/formats"
+	"howdah/formats/internal/blob"
 	"howdah/formats/internal/sheet"
+	"howdah/formats/internal/xml"
+	"howdah/formats/internal/zip"
 	"howdah/pgerr"
 )
 
@@ -23,7 +26,8 @@ const (
 
 // book is an opened workbook.
 type book struct {
-	a        *archive
+	blob     blob.Blob
+	a        *zip.Archive
 	path     string // of the workbook's part
 	rels     map[string]relation
 	sheets   []sheetInfo
@@ -51,28 +55,41 @@ var _ sheet.Book = (*book)(nil)
 
 // openBook reads the directory and what the workbook says of its sheets.
 func openBook(in *formats.Input) (*book, error) {
-	a, err := openArchive(in)
+	content, err := blob.Open(in)
 	if err != nil {
 		return nil, err
 	}
-	b := &book{a: a}
-	if err := b.read(); err != nil {
+	b := &book{blob: content}
+	if err := b.open(in); err != nil {
 		b.close()
 		return nil, err
 	}
 	return b, nil
 }
 
+func (b *book) open(in *formats.Input) (err error) {
+	if err := notCompound(in, b.blob); err != nil {
+		return err
+	}
+	b.a, err = zip.Open(b.blob, zip.Origin{Path: in.Info().Path, Kind: "a valid xlsx workbook", Budget: in.Budget()})
+	if err != nil {
+		return err
+	}
+	return b.read()
+}
+
 func (b *book) close() error {
 	if b.strings != nil {
 		b.strings.close()
 	}
-	b.a.close()
-	return nil
+	if b.a != nil {
+		b.a.Close()
+	}
+	return b.blob.Close()
 }
 
 // File is the file's name.
-func (b *book) File() string { return fileName(b.a.in) }
+func (b *book) File() string { return path.Base(b.a.Path) }
 
 // Sheets lists the worksheets.
 func (b *book) Sheets() []sheet.Info {
@@ -84,15 +101,15 @@ func (b *book) Sheets() []sheet.Info {
 }
 
 // each calls f with each tag of a part, to its end.
-func (b *book) each(name string, f func(t *tokens) error) error {
-	p, err := b.a.part(name)
+func (b *book) each(name string, f func(t *xml.Tokens) error) error {
+	p, err := b.a.Open(name)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	t := newTokens(p)
+	t := xml.New(p)
 	for {
-		err := t.next()
+		err := t.Next()
 		if err == io.EOF {
 			return nil
 		}
@@ -102,15 +119,15 @@ func (b *book) each(name string, f func(t *tokens) error) error {
 		if err := f(t); err != nil {
 			return err
 		}
-		if t.err != nil {
-			return t.err
+		if err := t.Err(); err != nil {
+			return err
 		}
 	}
 }
 
 func (b *book) read() error {
 	b.path = "xl/workbook.xml"
-	if !b.a.has(b.path) {
+	if !b.a.Has(b.path) {
 		top, err := b.relations("")
 		if err != nil {
 			return err
@@ -122,7 +139,7 @@ func (b *book) read() error {
 			}
 		}
 		if b.path == "" {
-			return b.a.corrupt("It has no workbook in it.")
+			return b.a.Corrupt("It has no workbook in it.")
 		}
 	}
 	var err error
@@ -130,32 +147,32 @@ func (b *book) read() error {
 		return err
 	}
 	place := 0
-	return b.each(b.path, func(t *tokens) error {
+	return b.each(b.path, func(t *xml.Tokens) error {
 		switch {
-		case t.is("workbookPr"):
-			b.date1904 = t.yes("date1904")
-		case t.is("sheet"):
+		case t.Is("workbookPr"):
+			b.date1904 = t.Yes("date1904")
+		case t.Is("sheet"):
 			if len(b.sheets) >= maxSheets {
 				return b.tooMany("sheets")
 			}
-			state := t.attr("state")
-			s := sheetInfo{Info: sheet.Info{Name: t.attr("name"), Hidden: state == "hidden" || state == "veryHidden"}, rel: t.attr("id"), place: place}
+			state := t.Attr("state")
+			s := sheetInfo{Info: sheet.Info{Name: t.Attr("name"), Hidden: state == "hidden" || state == "veryHidden"}, rel: t.Attr("id"), place: place}
 			place++
 			if kind := b.rels[s.rel].kind; kind == "worksheet" || kind == "" {
 				b.sheets = append(b.sheets, s)
 			} // charts and macros have no cells
-		case t.is("definedName"):
+		case t.Is("definedName"):
 			if len(b.names) >= maxNames {
 				return b.tooMany("names")
 			}
-			n := definedName{name: t.attr("name"), sheet: -1}
-			if local, err := strconv.Atoi(t.attr("localSheetId")); err == nil {
+			n := definedName{name: t.Attr("name"), sheet: -1}
+			if local, err := strconv.Atoi(t.Attr("localSheetId")); err == nil {
 				n.sheet = local
 			}
-			if t.empty {
+			if t.Empty {
 				return nil
 			}
-			ref, err := t.text(nil)
+			ref, err := t.Text(nil)
 			n.ref = string(ref)
 			b.names = append(b.names, n)
 			return err
@@ -165,7 +182,7 @@ func (b *book) read() error {
 }
 
 func (b *book) tooMany(what string) error {
-	return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many %s", b.a.in.Info().Path, what)
+	return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many %s", b.a.Path, what)
 }
 
 // relations reads what a part refers to, by id. The name "" is the package's own.
@@ -173,21 +190,21 @@ func (b *book) relations(of string) (map[string]relation, error) {
 	dir, base := path.Split(of)
 	name := dir + "_rels/" + base + ".rels"
 	rels := map[string]relation{}
-	if !b.a.has(name) {
+	if !b.a.Has(name) {
 		return rels, nil
 	}
-	return rels, b.each(name, func(t *tokens) error {
-		if !t.is("Relationship") || t.attr("TargetMode") == "External" {
+	return rels, b.each(name, func(t *xml.Tokens) error {
+		if !t.Is("Relationship") || t.Attr("TargetMode") == "External" {
 			return nil
 		}
 		if len(rels) > maxSheets {
 			return b.tooMany("relations")
 		}
-		target := t.attr("Target")
+		target := t.Attr("Target")
 		if !strings.HasPrefix(target, "/") {
 			target = path.Join(dir, target)
 		}
-		rels[t.attr("Id")] = relation{path.Base(t.attr("Type")), strings.TrimPrefix(path.Clean(target), "/")}
+		rels[t.Attr("Id")] = relation{path.Base(t.Attr("Type")), strings.TrimPrefix(path.Clean(target), "/")}
 		return nil
 	})
 }
@@ -195,7 +212,7 @@ func (b *book) relations(of string) (map[string]relation, error) {
 // related gives the part of a kind that the workbook refers to, "" if there is none.
 func (b *book) related(kind string) string {
 	for _, r := range b.rels {
-		if r.kind == kind && b.a.has(r.target) {
+		if r.kind == kind && b.a.Has(r.target) {
 			return r.target
 		}
 	}
@@ -206,7 +223,7 @@ func (b *book) related(kind string) string {
 func (b *book) sheetPart(i int) (string, error) {
 	r, ok := b.rels[b.sheets[i].rel]
 	if !ok {
-		return "", b.a.corrupt("Its sheet %q has no part.", b.sheets[i].Name)
+		return "", b.a.Corrupt("Its sheet %q has no part.", b.sheets[i].Name)
 	}
 	return r.target, nil
 }
@@ -247,11 +264,11 @@ func (b *book) tableNamed(name string) (string, error) {
 				continue
 			}
 			found, ref, totals := false, "", 0
-			err := b.each(r.target, func(t *tokens) error {
-				if t.is("table") {
-					found = strings.EqualFold(t.attr("name"), name) || strings.EqualFold(t.attr("displayName"), name)
-					ref = t.attr("ref")
-					totals, _ = strconv.Atoi(t.attr("totalsRowCount"))
+			err := b.each(r.target, func(t *xml.Tokens) error {
+				if t.Is("table") {
+					found = strings.EqualFold(t.Attr("name"), name) || strings.EqualFold(t.Attr("displayName"), name)
+					ref = t.Attr("ref")
+					totals, _ = strconv.Atoi(t.Attr("totalsRowCount"))
 				}
 				return nil
 			})
@@ -280,27 +297,27 @@ func (b *book) styles() ([]sheet.Format, error) {
 	b.formats = nil
 	codes := map[int]sheet.Format{}
 	inCells := false
-	err := b.each(name, func(t *tokens) error {
+	err := b.each(name, func(t *xml.Tokens) error {
 		switch {
-		case t.is("numFmt") && !inCells:
-			id, err := strconv.Atoi(t.attr("numFmtId"))
+		case t.Is("numFmt") && !inCells:
+			id, err := strconv.Atoi(t.Attr("numFmtId"))
 			if err != nil {
-				return t.bad("a number format has no id")
+				return t.Bad("a number format has no id")
 			}
 			if len(codes) >= maxCodes {
 				return b.tooMany("number formats")
 			}
-			code := t.attr("formatCode")
+			code := t.Attr("formatCode")
 			codes[id] = sheet.ParseFormat(code[:min(len(code), 1024)])
-		case t.is("cellXfs"):
-			inCells = !t.empty
-		case t.ends("cellXfs"):
+		case t.Is("cellXfs"):
+			inCells = !t.Empty
+		case t.Ends("cellXfs"):
 			inCells = false
-		case inCells && t.is("xf"):
+		case inCells && t.Is("xf"):
 			if len(b.formats) >= maxStyles {
 				return b.tooMany("styles")
 			}
-			id, _ := strconv.Atoi(t.attr("numFmtId"))
+			id, _ := strconv.Atoi(t.Attr("numFmtId"))
 			f, ok := codes[id]
 			if !ok {
 				f = sheet.Builtin(id)

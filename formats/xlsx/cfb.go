@@ -3,8 +3,11 @@ package xlsx
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
+	"path"
 
 	"howdah/formats"
+	"howdah/formats/internal/blob"
 	"howdah/pgerr"
 )
 
@@ -17,14 +20,21 @@ func encrypted(in *formats.Input) error {
 		WithHint("Save it without a password.")
 }
 
-// oldDocument tells an encrypted workbook from other compound files, by a name in the first sector of its directory.
-func (a *archive) oldDocument() error {
-	other := pgerr.New(pgerr.BadCopyFileFormat, "the content is an old Office document (such as an xls workbook), not xlsx").At("%s", fileName(a.in))
-	if a.size < 512 {
+// notCompound refuses compound files. It tells an encrypted workbook by a name in the first sector of the directory.
+func notCompound(in *formats.Input, b blob.Blob) error {
+	var magic [8]byte
+	if _, err := b.ReadAt(magic[:], 0); err != nil && err != io.EOF {
+		return err
+	}
+	if string(magic[:]) != cfbMagic {
+		return nil
+	}
+	other := pgerr.New(pgerr.BadCopyFileFormat, "the content is an old Office document (such as an xls workbook), not xlsx").At("%s", path.Base(in.Info().Path))
+	if b.Size() < 512 {
 		return other
 	}
-	head, err := a.readAt(0, 512)
-	if err != nil {
+	head := make([]byte, 512)
+	if _, err := b.ReadAt(head, 0); err != nil {
 		return err
 	}
 	shift := binary.LittleEndian.Uint16(head[30:])
@@ -33,15 +43,15 @@ func (a *archive) oldDocument() error {
 	}
 	sector := int64(1) << shift
 	off := (int64(binary.LittleEndian.Uint32(head[48:])) + 1) << shift
-	if off > a.size-sector {
+	if off > b.Size()-sector {
 		return other
 	}
-	dir, err := a.readAt(off, sector)
-	if err != nil {
+	dir := make([]byte, sector)
+	if _, err := b.ReadAt(dir, off); err != nil {
 		return err
 	}
 	if bytes.Contains(dir, []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00")) {
-		return encrypted(a.in)
+		return encrypted(in)
 	}
 	return other
 }

@@ -6,6 +6,7 @@ import (
 
 	"howdah/formats"
 	"howdah/formats/internal/sheet"
+	"howdah/formats/internal/zip"
 	"howdah/pushdown"
 	"howdah/types"
 )
@@ -43,7 +44,7 @@ func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, 
 	if err != nil {
 		return formats.Inference{Options: formats.Options{}, Rows: -1}, err
 	}
-	return sheet.Infer(opt, s, e.size <= smallSheet)
+	return sheet.Infer(opt, s, e.Size <= smallSheet)
 }
 
 // Open starts reading a sheet.
@@ -100,12 +101,12 @@ func (b *book) filled(i int) (bool, error) {
 }
 
 // openSheet opens the sheet that the options name, and gives its part's entry too.
-func openSheet(in *formats.Input, opt formats.Options) (*sheet.Sheet, *entry, error) {
+func openSheet(in *formats.Input, opt formats.Options) (*sheet.Sheet, *zip.Entry, error) {
 	b, err := openBook(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, e, err := b.open(opt)
+	s, e, err := b.openSheet(opt)
 	if err != nil {
 		b.close()
 		return nil, nil, err
@@ -113,7 +114,7 @@ func openSheet(in *formats.Input, opt formats.Options) (*sheet.Sheet, *entry, er
 	return s, e, nil
 }
 
-func (b *book) open(opt formats.Options) (*sheet.Sheet, *entry, error) {
+func (b *book) openSheet(opt formats.Options) (*sheet.Sheet, *zip.Entry, error) {
 	at, area, err := sheet.Locate(b, opt)
 	if err != nil {
 		return nil, nil, err
@@ -126,14 +127,14 @@ func (b *book) open(opt formats.Options) (*sheet.Sheet, *entry, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	e := r.p.e
+	e := r.p.Entry
 	return &sheet.Sheet{
 		File: b.File(), Name: b.sheets[at].Name, Date1904: b.date1904, Range: area, Rows: r,
 		Formats: b.styles, Shared: b.shared, Close: b.close,
 		Merged: func() ([]sheet.Range, error) { return merged(b.a, part) },
 		Estimate: func(row int64) (int64, int) {
-			read := max(e.size-r.p.left, 1)
-			return int64(float64(row) * float64(e.size) / float64(read)), int(max(float64(read)/float64(row)*float64(e.packed)/float64(max(e.size, 1)), 1))
+			read := max(r.p.Done(), 1)
+			return int64(float64(row) * float64(e.Size) / float64(read)), int(max(float64(read)/float64(row)*float64(e.Packed)/float64(max(e.Size, 1)), 1))
 		},
 	}, e, nil
 }
@@ -143,7 +144,7 @@ func (b *book) shared(i uint32) ([]byte, error) {
 	if b.strings == nil {
 		name := b.related("sharedStrings")
 		if name == "" {
-			return nil, b.a.corrupt("A cell refers to a shared text, and there are none.")
+			return nil, b.a.Corrupt("A cell refers to a shared text, and there are none.")
 		}
 		var err error
 		if b.strings, err = newPhrases(b.a, name); err != nil {

@@ -19,7 +19,11 @@ import (
 	"howdah/sources/sourcetest"
 )
 
-const purseBytes = 32 << 20
+const (
+	purseBytes = 32 << 20
+	dirHeader  = 46 // bytes of a member in the directory before its name
+	endHeader  = 22 // of the end of the directory
+)
 
 // poke reads a file in several ways; it gives the first error that is a fault of ours: a panic comes through, everything
 // else must be an error for the client, within time and memory.

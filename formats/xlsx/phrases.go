@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"path"
 	"unicode/utf8"
 
+	"howdah/formats/internal/xml"
+	"howdah/formats/internal/zip"
 	"howdah/pgerr"
 )
 
@@ -17,9 +20,9 @@ const (
 // phrases are the texts that cells share. They are read in order and only as far as somebody asks; what was read stays,
 // paid for from the query's budget.
 type phrases struct {
-	a      *archive
-	p      *part
-	t      *tokens
+	a      *zip.Archive
+	p      *zip.Member
+	t      *xml.Tokens
 	blocks [][]byte
 	index  [][]phrase
 	count  uint32
@@ -32,17 +35,17 @@ type phrases struct {
 // phrase is a text's place.
 type phrase struct{ block, off, len uint32 }
 
-func newPhrases(a *archive, name string) (*phrases, error) {
-	p, err := a.part(name)
+func newPhrases(a *zip.Archive, name string) (*phrases, error) {
+	p, err := a.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return &phrases{a: a, p: p, t: newTokens(p)}, nil
+	return &phrases{a: a, p: p, t: xml.New(p)}, nil
 }
 
 func (s *phrases) close() {
 	s.p.Close()
-	s.a.in.Budget().Shrink(s.paid)
+	s.a.Budget.Shrink(s.paid)
 	s.paid, s.blocks, s.index, s.done, s.count = 0, nil, nil, true, 0
 }
 
@@ -53,7 +56,7 @@ func (s *phrases) get(i uint32) ([]byte, error) {
 			return nil, s.err
 		}
 		if s.done {
-			return nil, s.a.corrupt("A cell refers to shared text %d; there are %d.", i, s.count)
+			return nil, s.a.Corrupt("A cell refers to shared text %d; there are %d.", i, s.count)
 		}
 		if s.err = s.read(); s.err != nil {
 			return nil, s.err
@@ -66,7 +69,7 @@ func (s *phrases) get(i uint32) ([]byte, error) {
 // read takes the next text.
 func (s *phrases) read() error {
 	for {
-		err := s.t.next()
+		err := s.t.Next()
 		if err == io.EOF {
 			s.done = true
 			return s.p.Close()
@@ -74,7 +77,7 @@ func (s *phrases) read() error {
 		if err != nil {
 			return err
 		}
-		if !s.t.is("si") {
+		if !s.t.Is("si") {
 			continue
 		}
 		if s.buf, err = richText(s.t, s.buf[:0], "si"); err != nil {
@@ -86,7 +89,7 @@ func (s *phrases) read() error {
 
 func (s *phrases) add(v []byte) error {
 	if s.count >= maxPhrases {
-		return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many shared texts", s.a.in.Info().Path)
+		return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many shared texts", s.a.Path)
 	}
 	last := len(s.blocks) - 1
 	if last < 0 || len(s.blocks[last])+len(v) > cap(s.blocks[last]) {
@@ -115,7 +118,7 @@ func (s *phrases) add(v []byte) error {
 }
 
 func (s *phrases) pay(n int64) error {
-	if err := s.a.in.Budget().Grow(n); err != nil {
+	if err := s.a.Budget.Grow(n); err != nil {
 		return err
 	}
 	s.paid += n
@@ -124,49 +127,42 @@ func (s *phrases) pay(n int64) error {
 
 // richText appends the text of the element whose start tag was just read: its <t>, or those of its runs joined, without
 // what says how they are pronounced.
-func richText(t *tokens, dst []byte, element string) ([]byte, error) {
-	if t.empty {
+func richText(t *xml.Tokens, dst []byte, element string) ([]byte, error) {
+	if t.Empty {
 		return dst, nil
 	}
 	begin := len(dst)
-	for level := t.deep; ; {
-		if err := t.next(); err != nil {
-			return dst, atEnd(t, err)
+	for level := t.Depth(); ; {
+		if err := t.Next(); err != nil {
+			return dst, t.AtEnd(err)
 		}
 		switch {
-		case t.closing:
-			if t.deep < level {
-				if string(t.name) != element {
-					return dst, t.bad("</%s> stands where </%s> should", t.name, element)
+		case t.Closing:
+			if t.Depth() < level {
+				if string(t.Name) != element {
+					return dst, t.Bad("</%s> stands where </%s> should", t.Name, element)
 				}
 				return cleanText(t, dst, begin)
 			}
-		case t.is("rPh") || t.is("phoneticPr") || t.is("rPr"):
-			if err := t.skip(); err != nil {
-				return dst, atEnd(t, err)
+		case t.Is("rPh") || t.Is("phoneticPr") || t.Is("rPr"):
+			if err := t.Skip(); err != nil {
+				return dst, t.AtEnd(err)
 			}
-		case t.is("t") && !t.empty:
+		case t.Is("t") && !t.Empty:
 			var err error
-			if dst, err = t.text(dst); err != nil {
+			if dst, err = t.Text(dst); err != nil {
 				return dst, err
 			}
-			if len(dst)-begin > maxText {
-				return dst, t.tooLong()
+			if len(dst)-begin > xml.MaxText {
+				return dst, t.TooLong()
 			}
 		}
 	}
-}
-
-func atEnd(t *tokens, err error) error {
-	if err == io.EOF {
-		return t.bad("it ends within an element")
-	}
-	return err
 }
 
 // cleanText proves that dst from begin on is text that PostgreSQL can hold, and resolves the escapes of characters that
 // XML has none for.
-func cleanText(t *tokens, dst []byte, begin int) ([]byte, error) {
+func cleanText(t *xml.Tokens, dst []byte, begin int) ([]byte, error) {
 	if bytes.Contains(dst[begin:], []byte("_x")) {
 		dst = unescapeX(dst, begin)
 	}
@@ -186,8 +182,8 @@ func cleanText(t *tokens, dst []byte, begin int) ([]byte, error) {
 	return dst, nil
 }
 
-func badBytes(t *tokens, bytes string) error {
-	return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": %s", bytes).At("%s, part %s", fileName(t.r.a.in), t.r.e.name)
+func badBytes(t *xml.Tokens, bytes string) error {
+	return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": %s", bytes).At("%s, part %s", path.Base(t.Source().Path()), t.Source().Part())
 }
 
 // unescapeX resolves _xHHHH_, as ECMA-376 22.9.2.19 has it; pairs of surrogates make one character. What would be no

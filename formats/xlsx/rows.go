@@ -3,15 +3,18 @@ package xlsx
 import (
 	"io"
 	"math"
+	"path"
 
 	"howdah/formats/internal/sheet"
+	"howdah/formats/internal/xml"
+	"howdah/formats/internal/zip"
 	"howdah/pgerr"
 )
 
 // rows reads the rows of one worksheet.
 type rows struct {
-	p      *part
-	t      *tokens
+	p      *zip.Member
+	t      *xml.Tokens
 	file   string
 	sheet  string
 	hidden []sheet.Range // columns
@@ -27,12 +30,12 @@ type rows struct {
 var _ sheet.Rows = (*rows)(nil)
 
 // openRows reads up to the first row.
-func openRows(a *archive, part, name string) (*rows, error) {
-	p, err := a.part(part)
+func openRows(a *zip.Archive, part, name string) (*rows, error) {
+	p, err := a.Open(part)
 	if err != nil {
 		return nil, err
 	}
-	r := &rows{p: p, t: newTokens(p), file: fileName(a.in), sheet: name}
+	r := &rows{p: p, t: xml.New(p), file: path.Base(a.Path), sheet: name}
 	if err := r.begin(); err != nil {
 		p.Close()
 		return nil, err
@@ -42,26 +45,26 @@ func openRows(a *archive, part, name string) (*rows, error) {
 
 func (r *rows) begin() error {
 	for {
-		err := r.t.next()
+		err := r.t.Next()
 		if err == io.EOF {
-			return r.t.bad("it is no worksheet")
+			return r.t.Bad("it is no worksheet")
 		}
 		if err != nil {
 			return err
 		}
 		switch {
-		case r.t.is("col"):
-			if r.t.yes("hidden") && len(r.hidden) < sheet.MaxColumns {
-				from, ok := number(r.t.attr("min"))
-				to, ok2 := number(r.t.attr("max"))
+		case r.t.Is("col"):
+			if r.t.Yes("hidden") && len(r.hidden) < sheet.MaxColumns {
+				from, ok := number(r.t.Attr("min"))
+				to, ok2 := number(r.t.Attr("max"))
 				if ok && ok2 && from >= 1 {
 					r.hidden = append(r.hidden, sheet.Range{FirstCol: int(from) - 1, LastCol: int(min(to, sheet.MaxColumns)) - 1})
 				}
 			}
-		case r.t.is("sheetData"):
-			if r.t.empty {
+		case r.t.Is("sheetData"):
+			if r.t.Empty {
 				r.done = true
-				return r.t.rest()
+				return r.t.Rest()
 			}
 			return nil
 		}
@@ -116,22 +119,22 @@ func (r *rows) Next(row *sheet.Row) error {
 func (r *rows) next(row *sheet.Row) error {
 	t := r.t
 	for {
-		if err := t.next(); err != nil {
-			return atEnd(t, err)
+		if err := t.Next(); err != nil {
+			return t.AtEnd(err)
 		}
 		switch {
-		case t.ends("sheetData"):
-			if err := t.rest(); err != nil {
+		case t.Ends("sheetData"):
+			if err := t.Rest(); err != nil {
 				return err
 			}
 			return io.EOF
-		case t.closing:
-			return t.bad("</%s> stands where a row should", t.name)
-		case t.is("row"):
+		case t.Closing:
+			return t.Bad("</%s> stands where a row should", t.Name)
+		case t.Is("row"):
 			return r.readRow(row)
 		}
-		if err := t.skip(); err != nil {
-			return atEnd(t, err)
+		if err := t.Skip(); err != nil {
+			return t.AtEnd(err)
 		}
 	}
 }
@@ -139,8 +142,8 @@ func (r *rows) next(row *sheet.Row) error {
 func (r *rows) readRow(row *sheet.Row) error {
 	t := r.t
 	r.row++
-	for attrs := t.attrs; ; {
-		n, v, rest, ok := cutAttribute(attrs)
+	for attrs := t.Attrs; ; {
+		n, v, rest, ok := xml.CutAttribute(attrs)
 		if !ok {
 			break
 		}
@@ -149,7 +152,7 @@ func (r *rows) readRow(row *sheet.Row) error {
 		case "r":
 			to, ok := number(string(v))
 			if !ok || to < r.row || to > sheet.MaxRows {
-				return r.bad("row %q stands where row %d or a later one up to %d should", clip(v), r.row, sheet.MaxRows)
+				return r.bad("row %q stands where row %d or a later one up to %d should", xml.Clip(v), r.row, sheet.MaxRows)
 			}
 			r.row = to
 		case "hidden":
@@ -160,22 +163,22 @@ func (r *rows) readRow(row *sheet.Row) error {
 		return r.bad("there are more than %d rows", sheet.MaxRows)
 	}
 	row.Number = r.row
-	if t.empty {
+	if t.Empty {
 		return nil
 	}
 	for column := -1; ; {
-		if err := t.next(); err != nil {
-			return atEnd(t, err)
+		if err := t.Next(); err != nil {
+			return t.AtEnd(err)
 		}
-		if t.closing {
-			if string(t.name) != "row" {
-				return r.bad("</%s> stands where </row> should", t.name)
+		if t.Closing {
+			if string(t.Name) != "row" {
+				return r.bad("</%s> stands where </row> should", t.Name)
 			}
 			return nil
 		}
-		if len(t.name) != 1 || t.name[0] != 'c' {
-			if err := t.skip(); err != nil {
-				return atEnd(t, err)
+		if len(t.Name) != 1 || t.Name[0] != 'c' {
+			if err := t.Skip(); err != nil {
+				return t.AtEnd(err)
 			}
 			continue
 		}
@@ -188,7 +191,7 @@ func (r *rows) readRow(row *sheet.Row) error {
 }
 
 func (r *rows) bad(format string, args ...any) error {
-	return pgerr.From(r.t.bad(format, args...)).Clone().At("%s, sheet %s, row %d", r.file, r.sheet, r.row)
+	return pgerr.From(r.t.Bad(format, args...)).Clone().At("%s, sheet %s, row %d", r.file, r.sheet, r.row)
 }
 
 // readCell reads a cell; column is the one before it. It gives the cell's own.
@@ -198,7 +201,7 @@ func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
 	column++
 	var style int64
 	kind := []byte(nil)
-	for attrs := t.attrs; len(attrs) > 0; {
+	for attrs := t.Attrs; len(attrs) > 0; {
 		// The three attributes that matter have names of one letter.
 		if len(attrs) > 4 && attrs[0] == ' ' && attrs[2] == '=' && attrs[3] == '"' {
 			end := 4
@@ -213,14 +216,14 @@ func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
 			case 'r':
 				at, ok := cellColumn(v, r.row)
 				if !ok || at <= before {
-					return 0, r.bad("cell %q is out of place", clip(v))
+					return 0, r.bad("cell %q is out of place", xml.Clip(v))
 				}
 				column = at
 			case 's':
 				style = 0
 				for _, c := range v {
 					if style = style*10 + int64(c-'0'); c < '0' || c > '9' || style > math.MaxUint16 {
-						return 0, r.bad("style %q of a cell does not exist", clip(v))
+						return 0, r.bad("style %q of a cell does not exist", xml.Clip(v))
 					}
 				}
 			case 't':
@@ -229,7 +232,7 @@ func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
 			attrs = attrs[end+1:]
 			continue
 		}
-		n, v, rest, ok := cutAttribute(attrs)
+		n, v, rest, ok := xml.CutAttribute(attrs)
 		if !ok {
 			break
 		}
@@ -238,12 +241,12 @@ func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
 		case "r":
 			at, ok := cellColumn(v, r.row)
 			if !ok || at <= before {
-				return 0, r.bad("cell %q is out of place", clip(v))
+				return 0, r.bad("cell %q is out of place", xml.Clip(v))
 			}
 			column = at
 		case "s":
 			if style, ok = number(string(v)); !ok || style > math.MaxUint16 {
-				return 0, r.bad("style %q of a cell does not exist", clip(v))
+				return 0, r.bad("style %q of a cell does not exist", xml.Clip(v))
 			}
 		case "t":
 			kind = v
@@ -252,7 +255,7 @@ func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
 	if column >= sheet.MaxColumns {
 		return 0, r.bad("there are more than %d columns", sheet.MaxColumns)
 	}
-	if t.empty {
+	if t.Empty {
 		return column, nil
 	}
 	slot := int32(-1)
@@ -322,41 +325,37 @@ func cellKind(t []byte) cellType {
 func (r *rows) readValue(row *sheet.Row, slot int32, kind cellType, style uint16, inside bool) error {
 	t := r.t
 	// Nearly always the value is all there is, without a prefix and within the buffer.
-	if t.end-t.pos >= 3 && string(t.buf[t.pos:t.pos+3]) == "<v>" {
-		t.pos += 3
-		t.deep++
+	if t.Enter("<v>") {
 		if err := r.readV(row, slot, kind, style, inside); err != nil {
 			return err
 		}
-		if t.end-t.pos >= 4 && string(t.buf[t.pos:t.pos+4]) == "</c>" {
-			t.pos += 4
-			t.deep--
+		if t.Leave("</c>") {
 			return nil
 		}
 	}
 	for {
-		if err := t.next(); err != nil {
-			return atEnd(t, err)
+		if err := t.Next(); err != nil {
+			return t.AtEnd(err)
 		}
-		if t.closing {
-			if len(t.name) != 1 || t.name[0] != 'c' {
-				return r.bad("</%s> stands where </c> should", t.name)
+		if t.Closing {
+			if len(t.Name) != 1 || t.Name[0] != 'c' {
+				return r.bad("</%s> stands where </c> should", t.Name)
 			}
 			return nil
 		}
 		switch {
-		case len(t.name) == 1 && t.name[0] == 'v':
-			if t.empty {
+		case len(t.Name) == 1 && t.Name[0] == 'v':
+			if t.Empty {
 				continue
 			}
 			if err := r.readV(row, slot, kind, style, inside); err != nil {
 				return err
 			}
-		case string(t.name) == "is" && kind == typeInline:
+		case string(t.Name) == "is" && kind == typeInline:
 			row.Filled = row.Filled || inside
 			if slot < 0 {
-				if err := t.skip(); err != nil {
-					return atEnd(t, err)
+				if err := t.Skip(); err != nil {
+					return t.AtEnd(err)
 				}
 				continue
 			}
@@ -368,8 +367,8 @@ func (r *rows) readValue(row *sheet.Row, slot int32, kind cellType, style uint16
 			}
 			row.Set(slot, sheet.Text, style, off)
 		default: // a formula, an extension
-			if err := t.skip(); err != nil {
-				return atEnd(t, err)
+			if err := t.Skip(); err != nil {
+				return t.AtEnd(err)
 			}
 		}
 	}
@@ -380,11 +379,11 @@ func (r *rows) readV(row *sheet.Row, slot int32, kind cellType, style uint16, in
 	t := r.t
 	off := len(row.Text)
 	// Nearly always the text and its end lie in the buffer as they are.
-	raw, err := t.rawText()
+	raw, err := t.RawText()
 	if err != nil {
 		return err
 	}
-	if t.end-t.pos >= 4 && string(t.buf[t.pos:t.pos+4]) == "</v>" && plain(raw) {
+	if plain(raw) && t.At("</v>") {
 		filled := len(raw) > 0 || kind == typeFormula
 		if slot >= 0 && filled {
 			if err := r.value(row, slot, kind, style, raw); err != nil {
@@ -392,21 +391,20 @@ func (r *rows) readV(row *sheet.Row, slot int32, kind cellType, style uint16, in
 			}
 		}
 		row.Filled = row.Filled || filled && inside
-		t.pos += 4
-		t.deep--
+		t.Leave("</v>")
 		return nil
 	}
-	if r.scratch, err = t.unescape(r.scratch[:0], raw); err != nil {
+	if r.scratch, err = t.Unescape(r.scratch[:0], raw); err != nil {
 		return err
 	}
-	if r.scratch, err = t.text(r.scratch); err != nil {
+	if r.scratch, err = t.Text(r.scratch); err != nil {
 		return err
 	}
-	if err := t.next(); err != nil {
-		return atEnd(t, err)
+	if err := t.Next(); err != nil {
+		return t.AtEnd(err)
 	}
-	if !t.ends("v") {
-		return r.bad("<%s> stands within a value", t.name)
+	if !t.Ends("v") {
+		return r.bad("<%s> stands within a value", t.Name)
 	}
 	filled := len(r.scratch) > 0 || kind == typeFormula
 	row.Filled = row.Filled || filled && inside
@@ -437,7 +435,7 @@ func (r *rows) value(row *sheet.Row, slot int32, kind cellType, style uint16, v 
 		for _, c := range trim(v) {
 			d := c - '0'
 			if n = n*10 + uint64(d); d > 9 || n > math.MaxUint32 {
-				return r.bad("%q is no number of a shared text", clip(v))
+				return r.bad("%q is no number of a shared text", xml.Clip(v))
 			}
 		}
 		row.SetIndex(slot, sheet.Shared, style, uint32(n))
@@ -448,7 +446,7 @@ func (r *rows) value(row *sheet.Row, slot int32, kind cellType, style uint16, v 
 		case "0", "false":
 			row.SetIndex(slot, sheet.Bool, style, 0)
 		default:
-			return r.bad("%q is no boolean value", clip(v))
+			return r.bad("%q is no boolean value", xml.Clip(v))
 		}
 	case typeFormula, typeInline:
 		off := len(row.Text)
@@ -478,7 +476,7 @@ func (r *rows) value(row *sheet.Row, slot int32, kind cellType, style uint16, v 
 func (r *rows) put(row *sheet.Row, slot int32, kind sheet.Kind, style uint16, v []byte) error {
 	for _, c := range v {
 		if c < ' ' || c > '~' {
-			return r.bad("%q is no value of a cell", clip(v))
+			return r.bad("%q is no value of a cell", xml.Clip(v))
 		}
 	}
 	if len(v) == 0 {
@@ -491,10 +489,10 @@ func (r *rows) put(row *sheet.Row, slot int32, kind sheet.Kind, style uint16, v 
 }
 
 func trim(v []byte) []byte {
-	for len(v) > 0 && isSpace(v[0]) {
+	for len(v) > 0 && xml.IsSpace(v[0]) {
 		v = v[1:]
 	}
-	for len(v) > 0 && isSpace(v[len(v)-1]) {
+	for len(v) > 0 && xml.IsSpace(v[len(v)-1]) {
 		v = v[:len(v)-1]
 	}
 	return v
@@ -506,31 +504,31 @@ func (r *rows) at(err error) error {
 }
 
 // merged reads the areas of merged cells, which stand behind the rows.
-func merged(a *archive, part string) ([]sheet.Range, error) {
-	p, err := a.part(part)
+func merged(a *zip.Archive, part string) ([]sheet.Range, error) {
+	p, err := a.Open(part)
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	t := newTokens(p)
+	t := xml.New(p)
 	var areas []sheet.Range
 	for {
-		err := t.next()
+		err := t.Next()
 		if err == io.EOF {
 			return areas, nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if !t.is("mergeCell") {
+		if !t.Is("mergeCell") {
 			continue
 		}
-		area, ok := sheet.ParseRange(t.attr("ref"))
+		area, ok := sheet.ParseRange(t.Attr("ref"))
 		if !ok {
-			return nil, t.bad("an area of merged cells is %q", clip([]byte(t.attr("ref"))))
+			return nil, t.Bad("an area of merged cells is %q", xml.Clip([]byte(t.Attr("ref"))))
 		}
 		if len(areas) >= maxMerged {
-			return nil, pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many merged cells", a.in.Info().Path)
+			return nil, pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many merged cells", a.Path)
 		}
 		areas = append(areas, area)
 	}

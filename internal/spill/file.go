@@ -70,6 +70,14 @@ func (s *File) Reader(off, end int64) *Reader {
 	return &Reader{bufio.NewReaderSize(io.NewSectionReader(s.f, off, end-off), bufferBytes)}
 }
 
+// ReadAt fills p from off on; a file that ends before is an error. Any number of goroutines may read at once.
+func (s *File) ReadAt(p []byte, off int64) error {
+	if _, err := io.ReadFull(io.NewSectionReader(s.f, off, int64(len(p))), p); err != nil {
+		return failed(err, "could not read temporary file")
+	}
+	return nil
+}
+
 // Close gives the file's space back.
 func (s *File) Close() error {
 	if s == nil || s.f == nil {
