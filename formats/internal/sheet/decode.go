@@ -68,6 +68,9 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32) error {
 // fast decodes what needs no text.
 func (r *reader) fast(col *column, out *vector.Column, i int32, c *Cell) (bool, error) {
 	if col.text {
+		if r.set.TextValues && (c.Kind == Shared || c.Kind == Text) && r.sheet.changesTexts(c.Format) {
+			return false, nil
+		}
 		switch c.Kind {
 		case Shared:
 			v, err := r.sheet.Shared(c.Off)

@@ -1,41 +1,89 @@
 package sheet
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"howdah/pgerr"
 	"howdah/types"
 )
 
-// shownMoment appends a date or time as its format shows it, with English names of months and days. What the format says
-// nothing of is appended in ISO form; calendars other than the Gregorian are refused.
+// shownMoment appends a date or time that a file has as such, as its format shows it; where the format says nothing of
+// it, in ISO form.
 func (s *Sheet) shownMoment(dst []byte, m moment, format uint16) ([]byte, error) {
-	f := s.format(format)
-	if f.Class < Date {
+	sec := &s.look(format).sections[0]
+	if sec.kind != sectionClock || (m.class == Time || m.class == Duration) && hasDate(sec.clock) {
 		return m.append(dst), nil
 	}
-	code := splitSections(f.Code)[0]
-	fields, ok := clockFields(code)
-	if !ok {
-		return dst, pgerr.New(pgerr.FeatureNotSupported, "the number format %q is not supported with text_values", code)
+	if sec.unknownCalendar {
+		return dst, unsupportedFormat(sec.code)
 	}
-	c := clockOf(m, fields)
-	for _, t := range fields {
-		if t.kind != 0 && strings.IndexByte("yMd", t.kind) >= 0 && (m.class == Time || m.class == Duration) {
-			return m.append(dst), nil // a date that is none
+	c := clock{micros: m.micros}
+	c.year, c.month, c.day = types.CivilFromDays(m.days)
+	c.weekday = time.Weekday(types.WeekDay(c.year, c.month, c.day))
+	if c.round(sec.clock, m.class == Duration) {
+		c.year, c.month, c.day = types.CivilFromDays(m.days + 1)
+	}
+	return c.appendAll(dst, sec.clock), nil
+}
+
+// shownSerial appends a number as a date or time, with English names of months and days. As in Excel, 1900 is a leap year,
+// and its first day follows one that has the number 0. What is no date is shown as the number that it is.
+func (s *Sheet) shownSerial(dst []byte, x float64, sec *section) ([]byte, error) {
+	if sec.unknownCalendar {
+		return dst, unsupportedFormat(sec.code)
+	}
+	if math.Abs(x) > 4*lastSerial {
+		return appendGeneral(dst, x), nil
+	}
+	elapsed := false
+	for _, f := range sec.clock {
+		elapsed = elapsed || f.kind == 'H' || f.kind == 'N' || f.kind == 'S'
+	}
+	if elapsed && !hasDate(sec.clock) {
+		c := clock{micros: int64(math.Round(x*dayMillis)) * 1000}
+		c.round(sec.clock, true)
+		return c.appendAll(dst, sec.clock), nil
+	}
+	serial, millis, ok := splitSerial(x)
+	if !ok || serial < 0 || serial > lastSerial {
+		return appendGeneral(dst, x), nil
+	}
+	c := clock{micros: millis * 1000}
+	if c.round(sec.clock, false) {
+		serial++
+	}
+	if elapsed {
+		c.micros += serial * dayMicros
+	}
+	days, ok := dateOf(serial, s.Date1904)
+	c.year, c.month, c.day = types.CivilFromDays(days)
+	switch {
+	case s.Date1904:
+		c.weekday = time.Weekday(types.WeekDay(c.year, c.month, c.day))
+		return c.appendAll(dst, sec.clock), nil
+	case serial == 0:
+		c.year, c.month, c.day = 1900, 1, 0
+	case !ok:
+		c.year, c.month, c.day = 1900, 2, 29
+	}
+	c.weekday = time.Weekday((serial + 6) % 7)
+	return c.appendAll(dst, sec.clock), nil
+}
+
+func hasDate(fields []clockField) bool {
+	for _, f := range fields {
+		if f.kind == 'y' || f.kind == 'M' || f.kind == 'd' {
+			return true
 		}
 	}
-	for _, t := range fields {
-		dst = c.append(dst, t)
-	}
-	return dst, nil
+	return false
 }
 
 // clockField is a part of a date's format: a kind and its width, or a literal.
 type clockField struct {
-	kind    byte // y M d h m s . a(AM/PM) A(A/P) H N S (elapsed hours, minutes, seconds); 0 = a literal
+	kind    byte // y M d h m s . a(AM/PM) A(A/P, as literal has them) H N S (elapsed hours, minutes, seconds); 0 = a literal
 	width   int
 	literal string
 }
@@ -58,8 +106,12 @@ func clockFields(code string) (fields []clockField, ok bool) {
 				fields = append(fields, clockField{literal: code[i : i+1]})
 			}
 			continue
-		case '_', '*':
-			i++
+		case '_':
+			fields = append(fields, clockField{literal: " "})
+			i += utf8Len(code[min(i+1, len(code)):])
+			continue
+		case '*':
+			i += utf8Len(code[min(i+1, len(code)):])
 			continue
 		case '[':
 			end := strings.IndexByte(code[i:], ']')
@@ -79,7 +131,7 @@ func clockFields(code string) (fields []clockField, ok bool) {
 			fields = append(fields, clockField{kind: 'a'})
 			i += 4
 		case strings.HasPrefix(rest, "a/p"):
-			fields = append(fields, clockField{kind: 'A'})
+			fields = append(fields, clockField{kind: 'A', literal: code[i:i+1] + code[i+2:i+3]})
 			i += 2
 		case c == 'b' || c == 'e' || c == 'g' || c == 'a':
 			return nil, false
@@ -135,9 +187,10 @@ type clock struct {
 	negative, half   bool
 }
 
-// clockOf rounds a moment to what the fields show.
-func clockOf(m moment, fields []clockField) (c clock) {
-	unit := int64(1e6)
+// round rounds to what the fields show, where they show seconds or parts of them; the smaller of the rest are cut off. It
+// tells whether that makes it the next day.
+func (c *clock) round(fields []clockField, duration bool) (tomorrow bool) {
+	unit, timed := int64(1e6), false
 	for _, f := range fields {
 		switch f.kind {
 		case '.':
@@ -146,20 +199,28 @@ func clockOf(m moment, fields []clockField) (c clock) {
 			}
 		case 'a', 'A':
 			c.half = true
+		case 'h', 'm', 's', 'H', 'N', 'S':
+			timed = true
 		}
 	}
-	days, micros := m.days, m.micros
-	if micros < 0 {
-		c.negative, micros = true, -micros
+	if c.micros < 0 {
+		c.negative, c.micros = true, -c.micros
 	}
-	micros = (micros + unit/2) / unit * unit
-	if m.class != Duration && micros >= dayMicros {
-		days, micros = days+1, micros-dayMicros
+	if timed {
+		c.micros = (c.micros + unit/2) / max(unit, 1) * max(unit, 1)
 	}
-	c.micros = micros
-	c.year, c.month, c.day = types.CivilFromDays(days)
-	c.weekday = time.Weekday(types.WeekDay(c.year, c.month, c.day))
-	return c
+	if !duration && c.micros >= dayMicros {
+		c.micros -= dayMicros
+		return true
+	}
+	return false
+}
+
+func (c *clock) appendAll(dst []byte, fields []clockField) []byte {
+	for _, f := range fields {
+		dst = c.append(dst, f)
+	}
+	return dst
 }
 
 func (c *clock) append(dst []byte, f clockField) []byte {
@@ -213,7 +274,7 @@ func (c *clock) append(dst []byte, f clockField) []byte {
 	}
 	names := [2]string{"AM", "PM"}
 	if f.kind == 'A' {
-		names = [2]string{"A", "P"}
+		names = [2]string{f.literal[:1], f.literal[1:]}
 	}
 	return append(dst, names[hour/12]...)
 }

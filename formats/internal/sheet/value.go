@@ -22,6 +22,7 @@ type Sheet struct {
 
 	formats  []Format
 	temporal []bool // by format
+	looks    []*look
 	known    bool
 }
 
@@ -141,11 +142,22 @@ func (m moment) append(dst []byte) []byte {
 // are given. asShown asks for the number format's own look.
 func (s *Sheet) appendText(dst []byte, c *Cell, text []byte, asShown bool) ([]byte, error) {
 	switch c.Kind {
-	case Text, Error:
+	case Error:
 		return append(dst, text[c.Off:c.Off+c.Len]...), nil
-	case Shared:
-		v, err := s.Shared(c.Off)
-		return append(dst, v...), err
+	case Text, Shared:
+		v, err := []byte(nil), error(nil)
+		if c.Kind == Text {
+			v = text[c.Off : c.Off+c.Len]
+		} else if v, err = s.Shared(c.Off); err != nil {
+			return dst, err
+		}
+		if asShown {
+			if err := s.load(); err != nil {
+				return dst, err
+			}
+			return s.shownText(dst, v, c.Format), nil
+		}
+		return append(dst, v...), nil
 	case Bool:
 		if c.Off != 0 {
 			return append(dst, "TRUE"...), nil
@@ -154,6 +166,13 @@ func (s *Sheet) appendText(dst []byte, c *Cell, text []byte, asShown bool) ([]by
 	case Number, Moment:
 		if err := s.load(); err != nil {
 			return dst, err
+		}
+		if asShown && c.Kind == Number {
+			x, err := parseDouble(text[c.Off : c.Off+c.Len])
+			if err != nil {
+				return dst, err
+			}
+			return s.shownNumber(dst, x, c.Format)
 		}
 		if c.Kind == Moment || s.isTemporal(c.Format) {
 			m, err := s.moment(c, text)
@@ -164,9 +183,6 @@ func (s *Sheet) appendText(dst []byte, c *Cell, text []byte, asShown bool) ([]by
 				return s.shownMoment(dst, m, c.Format)
 			}
 			return m.append(dst), nil
-		}
-		if asShown {
-			return s.shownNumber(dst, text[c.Off:c.Off+c.Len], c.Format)
 		}
 		return appendNumber(dst, text[c.Off:c.Off+c.Len])
 	}
