@@ -9,6 +9,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"howdah/internal/options"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sources"
 	"howdah/sql"
@@ -347,6 +348,9 @@ func (d *ddl) sharedOptions(old map[string]string, list []*pg.Node) (map[string]
 	rest := maps.Clone(o)
 	for _, k := range cloudfsPlaces {
 		delete(rest, k)
+	}
+	if _, err := reject.Parse(o); err != nil {
+		return nil, err
 	}
 	return o, options.Check(rest, d.cat.allOptions()...)
 }

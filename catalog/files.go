@@ -10,6 +10,7 @@ import (
 
 	"howdah/formats"
 	"howdah/internal/options"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sources"
 	"howdah/types"
@@ -90,7 +91,13 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	var inf formats.Inference
 	inf.Rows = -1
 	if len(objects) > 0 {
-		if inf, err = v.cat.infer(ctx, t.src, objects[0], format, opt); err != nil {
+		inf, err = v.cat.infer(ctx, t.src, objects[0], format, opt)
+		if err != nil && t.rejects.Action != reject.Stop {
+			if dirty := formats.Dirty(format); dirty != nil { // what does not fit is the scan's to reject
+				inf, err = v.cat.infer(ctx, t.src, objects[0], dirty, opt)
+			}
+		}
+		if err != nil {
 			return nil, err
 		}
 		opt = maps.Clone(opt)
@@ -105,7 +112,7 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", def.schema, def.name.name), Schema: def.schema, Name: def.name.name, Kind: RelTable, Comment: def.comment,
-		File: &FileTable{Source: t.src, Location: t.loc.String(), place: t.loc, Pattern: t.pattern, Format: format, Options: opt},
+		File: &FileTable{Source: t.src, Location: t.loc.String(), place: t.loc, Pattern: t.pattern, Format: format, Options: opt, Rejects: t.rejects},
 	}
 	parts := map[string]bool{}
 	for _, o := range objects {
@@ -143,6 +150,7 @@ type place struct {
 	pattern, base string
 	format        formats.Format
 	formatOptions map[string]string
+	rejects       reject.Policy
 }
 
 // place joins the options of server, user mapping and table: the table's win over the mapping's, these over the server's.
@@ -172,6 +180,7 @@ type tableOptions struct {
 	Location string `option:"location" alias:"filename" help:"where the files are: a path, a glob, s3://bucket/…, https://…; relative to the server's"`
 	Format   string `option:"format" help:"the format of the files; without it their name, then their content tells"`
 	Wrapper  string `option:"wrapper" help:"accepted from definitions of cloudfs_fdw, and not used"`
+	reject.Options
 }
 
 // resolve turns joined options into a source, a pattern and the options of the format. own are those of the table itself.
@@ -182,7 +191,14 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	if text == "" {
 		text = all["filename"]
 	}
-	for _, k := range []string{"location", "filename", "format", "wrapper"} {
+	policy, err := reject.Parse(all)
+	if err != nil {
+		return nil, err
+	}
+	if own["reject_limit"] != "" && policy.Action == reject.Stop {
+		return nil, reject.NeedsAction()
+	}
+	for _, k := range append([]string{"location", "filename", "format", "wrapper"}, reject.Names...) {
 		delete(all, k)
 	}
 	if text == "" {
@@ -199,7 +215,7 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &place{loc: loc}
+	p := &place{loc: loc, rejects: policy}
 	if format != "" {
 		if p.format = c.cfg.Formats.ByName(strings.ToLower(format)); p.format == nil {
 			return nil, pgerr.New(pgerr.FeatureNotSupported, "format %q is not supported", format).

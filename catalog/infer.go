@@ -84,7 +84,7 @@ func (c *Catalog) input(ctx context.Context, src sources.Source, o sources.Info)
 func (c *Catalog) infer(ctx context.Context, src sources.Source, o sources.Info, f formats.Format, opt formats.Options) (formats.Inference, error) {
 	key := ""
 	if o.Version != "" {
-		key = fmt.Sprintf("%q %q %q %s %q", src.ID(), o.Key, o.Version, f.Spec().Name, map[string]string(opt)) // %q of a map is sorted
+		key = fmt.Sprintf("%q %q %q %s %v %q", src.ID(), o.Key, o.Version, f.Spec().Name, f, map[string]string(opt)) // %q of a map is sorted
 		c.inferred.mu.Lock()
 		inf, ok := c.inferred.kept[key]
 		c.inferred.mu.Unlock()

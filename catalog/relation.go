@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"howdah/formats"
+	"howdah/internal/reject"
 	"howdah/sources"
 	"howdah/types"
 	"howdah/vector"
@@ -71,6 +72,7 @@ type FileTable struct {
 	Options  formats.Options // for the format, dialect included
 	Schema   types.Schema    // the file's own columns
 	Columns  []formats.Options
+	Rejects  reject.Policy // what becomes of rows that do not fit
 	// PartitionOf gives the text of partition columns from an object's path, by column name; nil without partitions.
 	PartitionOf func(path string) map[string]string
 

@@ -2,6 +2,7 @@ package formats
 
 import (
 	"howdah/expr"
+	"howdah/internal/reject"
 	"howdah/pushdown"
 	"howdah/types"
 	"howdah/vector"
@@ -26,6 +27,20 @@ type Format interface {
 type Splitter interface {
 	// Splits cuts the file into parts of about target bytes whose rows, one after the other, are the whole file's.
 	Splits(in *Input, opt Options, target int64) ([]Split, error)
+}
+
+// Forgiver is implemented by formats whose Infer fails for rows that do not fit, though a scan may leave these out.
+type Forgiver interface {
+	// Forgiving is the format with an Infer that takes no notice of such rows.
+	Forgiving() Format
+}
+
+// Dirty gives what infers a file with rows that do not fit, or nil if the format's own Infer does.
+func Dirty(f Format) Format {
+	if d, ok := f.(Forgiver); ok {
+		return d.Forgiving()
+	}
+	return nil
 }
 
 // Sheeter is implemented by formats whose files may hold several tables.
@@ -87,6 +102,8 @@ type Scan struct {
 	Env     *expr.Env // what the quals' programs see
 	Split   Split     // the zero Split is the whole file
 	Table   string    // the relation's name, for errors
+
+	Rejects *reject.Scan // what becomes of rows that do not fit; nil = they are errors
 }
 
 // Split is a part of a file. First and Rows are for the format; Off and Len are bytes of the raw object.

@@ -55,6 +55,7 @@ const (
 	SQLJSONMemberNotFound          Code = "2203A"
 	SQLJSONObjectNotFound          Code = "2203C"
 	IntegrityConstraintViolation   Code = "23000"
+	NotNullViolation               Code = "23502"
 	InvalidCursorState             Code = "24000"
 	InvalidTransactionState        Code = "25000"
 	ActiveSQLTransaction           Code = "25001"

@@ -42,6 +42,9 @@ type chunk struct {
 	places   bool   // sep is wanted
 	added    bool   // the last record's line end is ours
 
+	forgiving bool // bytes that are no character are their records' fault
+	suspect   bool // and there are such in this chunk
+
 	search *search // of what records must hold; nil = all of them are wanted
 	masked bool    // and this chunk is searched
 	found  int     // records that hold it, so far
@@ -176,8 +179,15 @@ func (c *chunk) unterminated() error {
 
 // badByte is the error for NUL or what is not UTF-8 at p.
 func (c *chunk) badByte(p int) error {
+	line := bytes.LastIndexByte(c.buf[:p], '\n') + 1
+	return noCharacter(c.buf[p:max(p+1, c.end)]).At("%s, %s, byte %d of the line", c.name, c.whereIs(p), p-line+1)
+}
+
+// noCharacter is report_invalid_encoding's error for bytes that begin with what is no character: it shows as many as the
+// first one announces.
+func noCharacter(b []byte) *pgerr.Error {
 	size := 1
-	switch b := c.buf[p]; { // as pg_utf_mblen and report_invalid_encoding do
+	switch b := b[0]; { // as pg_utf_mblen does
 	case b&0xe0 == 0xc0:
 		size = 2
 	case b&0xf0 == 0xe0:
@@ -185,9 +195,7 @@ func (c *chunk) badByte(p int) error {
 	case b&0xf8 == 0xf0:
 		size = 4
 	}
-	line := bytes.LastIndexByte(c.buf[:p], '\n') + 1
-	e := badBytes("UTF8", c.buf[p:max(p+1, min(p+size, c.end))])
-	return e.At("%s, %s, byte %d of the line", c.name, c.whereIs(p), p-line+1)
+	return badBytes("UTF8", b[:min(size, len(b))])
 }
 
 func (c *chunk) close() {
@@ -348,6 +356,7 @@ func countLines(b []byte) int {
 
 // check verifies that the complete records are UTF-8 without NUL. Only blocks that are not plain ASCII are looked at.
 func (c *chunk) check() error {
+	c.suspect = false
 	if !c.odd {
 		return nil
 	}
@@ -364,6 +373,9 @@ func (c *chunk) check() error {
 			}
 			r, size := utf8.DecodeRune(c.buf[p:c.end])
 			if r == 0 || r == utf8.RuneError && size == 1 {
+				if c.suspect = c.forgiving; c.suspect {
+					return nil
+				}
 				return c.badByte(p)
 			}
 			p += size

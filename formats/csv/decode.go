@@ -53,6 +53,7 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32, asText boo
 	}
 	out.Resize(r.rows.n)
 	r.locate(col, out, sel)
+	r.sift.SetNulls(col.ordinal, out)
 	if out.HasNulls {
 		r.some = r.some[:0]
 		for _, i := range sel {

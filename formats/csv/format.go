@@ -8,6 +8,7 @@ import (
 
 	"howdah/expr"
 	"howdah/formats"
+	"howdah/formats/internal/sift"
 	"howdah/internal/options"
 	"howdah/pgerr"
 	"howdah/pushdown"
@@ -19,9 +20,11 @@ import (
 type Format struct {
 	chunkBytes int  // read at once; 0 = chunkBytes
 	noSearch   bool // every record is laid out, whatever the quals demand
+	dirty      bool // Infer takes no notice of bytes that are no characters
 }
 
 var (
+	_ formats.Forgiver = Format{}
 	_ formats.Format   = Format{}
 	_ formats.Splitter = Format{}
 )
@@ -38,6 +41,12 @@ func (Format) Spec() formats.Spec {
 		Options:    Options{},
 		Column:     ColumnOptions{},
 	}
+}
+
+// Forgiving implements formats.Forgiver.
+func (f Format) Forgiving() formats.Format {
+	f.dirty = true
+	return f
 }
 
 // Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
@@ -96,6 +105,9 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	for _, c := range r.columns {
 		r.late.Types = append(r.late.Types, c.typ)
 	}
+	if r.sift = sift.New(scan.Rejects, scan.Schema.Columns); r.sift != nil {
+		r.sift.Describe, r.chunk.forgiving = r.describe, true
+	}
 	if scan.Answer.Sort > 0 {
 		if scan.Answer.Sort != len(scan.Request.Sort) || r.late.Limit < 0 {
 			return nil, pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
@@ -107,7 +119,7 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 		r.Close()
 		return nil, err
 	}
-	if !f.noSearch {
+	if !f.noSearch && r.sift == nil {
 		r.chunk.search = newSearch(r.d, r.columns, pushdown.Needles(scan.Request, scan.Answer, env))
 	}
 	return r, nil

@@ -38,6 +38,9 @@ func (c *chunk) firstRecord(consume bool) ([]string, error) {
 				before = l
 				continue
 			}
+			if p := c.badIn(start, end); c.suspect && p >= 0 {
+				return nil, c.badByte(p)
+			}
 			var fields []string
 			for at, s := before+1, start; at <= l; at++ {
 				e := int(c.sep[at])

@@ -25,13 +25,13 @@ const (
 )
 
 // Infer looks at the head and, where the source reads at offsets, at places of the body and the tail.
-func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
+func (f Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
 	inf := formats.Inference{Options: formats.Options{}, Rows: -1}
 	given, err := parse(opt)
 	if err != nil {
 		return inf, err
 	}
-	s := sample{in: in, opt: opt, d: given, inf: &inf}
+	s := sample{in: in, opt: opt, d: given, inf: &inf, dirty: f.dirty}
 	if err := s.head(); err != nil {
 		return inf, err
 	}
@@ -63,6 +63,7 @@ type sample struct {
 	inf   *formats.Inference
 	text  []byte // of the head, in UTF-8
 	whole bool   // and it is all
+	dirty bool   // what is no character is taken for a question mark
 	told  bool   // its first line tells the delimiter
 
 	records [][]cell
@@ -129,6 +130,9 @@ func (s *sample) head() error {
 			}
 			s.text = s.text[:len(s.text)-1]
 		}
+	}
+	if s.dirty {
+		s.text = bytes.ReplaceAll(bytes.ToValidUTF8(s.text, []byte{'?'}), []byte{0}, []byte{'?'})
 	}
 	if !utf8.Valid(s.text) {
 		return s.badText()

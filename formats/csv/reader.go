@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"howdah/formats"
+	"howdah/formats/internal/sift"
 	"howdah/formats/internal/text"
 	"howdah/pgerr"
 	"howdah/pushdown"
@@ -34,10 +35,12 @@ type reader struct {
 	rows        rows
 	late        pushdown.Late
 	top         *pushdown.TopN
-	unknownRows bool  // the split's first record has no known number
-	done        int64 // rows laid out before this batch
-	laid        int64 // and with it
-	err         error // sticky
+	unknownRows bool       // the split's first record has no known number
+	sift        *sift.Sift // nil = rows that do not fit are errors
+	numbers     []int64    // per row its number, where some between them are left out
+	done        int64      // rows laid out before this batch
+	laid        int64      // and with it
+	err         error      // sticky
 
 	from, to []uint32 // per row: where the column at hand has its field
 	some     []int32
@@ -110,7 +113,7 @@ func (r *reader) open(scan *formats.Scan) error {
 
 // needPlaces tells whether anything but the number of records is wanted.
 func (r *reader) needPlaces() bool {
-	return len(r.late.Request.Columns) > 0 || r.late.Filter != nil || r.top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut
+	return len(r.late.Request.Columns) > 0 || r.late.Filter != nil || r.top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut || r.sift != nil
 }
 
 // Next fills b.
@@ -195,8 +198,13 @@ func (r *reader) layout(most int) error {
 		}
 		err := c.layout(&r.rows, most, r.width, r.fieldName)
 		r.laid += int64(r.rows.n)
+		if r.sift != nil {
+			err = r.siftRows(err)
+		} else if err != nil {
+			err = r.raggedAt(err)
+		}
 		if err != nil {
-			return r.raggedAt(err)
+			return err
 		}
 		if r.rows.n > 0 {
 			return nil
@@ -244,18 +252,25 @@ func (r *reader) fieldName(field int) string {
 	return ""
 }
 
-func (r *reader) raggedAt(err error) error {
-	start := 0
+// lastRecord gives the record that was looked at last, without its line end, and where it begins.
+func (r *reader) lastRecord() (record []byte, start int) {
 	if n := r.chunk.next; n > 1 {
 		start = int(r.chunk.sep[r.chunk.last[n-2]]) + 1
+		if r.chunk.buf[start-1] == '\r' && r.chunk.buf[start] == '\n' { // the end of the one before is its CR
+			start++
+		}
 	}
 	end := r.chunk.sep[r.chunk.last[r.chunk.next-1]]
+	return bytes.TrimSuffix(r.chunk.buf[start:max(start, int(end))], []byte("\r")), start
+}
+
+func (r *reader) raggedAt(err error) error {
+	record, start := r.lastRecord()
 	where := r.chunk.whereIs(start)
 	if !r.unknownRows {
 		where = fmt.Sprintf("%s, row %d", where, r.laid+1)
 	}
-	return pgerr.From(err).At("%s, %s: \"%s\"", r.chunk.name, where,
-		text.Clip(bytes.TrimSuffix(r.chunk.buf[start:max(start, int(end))], []byte("\r"))))
+	return pgerr.From(err).At("%s, %s: \"%s\"", r.chunk.name, where, text.Clip(record))
 }
 
 // cancelled is why the query was stopped.
@@ -362,7 +377,10 @@ func (r *reader) rebuild() error {
 	}
 	r.topKept = nil
 	r.chunk.close()
-	r.chunk = chunk{places: true, inner: true, size: len(text) + 1}
+	r.chunk = chunk{places: true, inner: true, size: len(text) + 1, forgiving: r.sift != nil}
+	if r.sift != nil {
+		r.sift.Again = true
+	}
 	r.done, r.laid = 0, 0
 	d := *r.d
 	d.skip = 0

@@ -32,6 +32,7 @@ type chunk struct {
 	size   int // of the first buffer
 	limit  int // data bytes that buf has room for
 	inner  bool
+	whole  int // data, where n is bound to a part of it
 
 	offset    int64 // bytes of the file before buf
 	lines     int64 // line ends before buf

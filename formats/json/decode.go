@@ -56,6 +56,7 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32, asText boo
 			out.SetNull(i)
 		}
 	}
+	r.sift.SetNulls(col.ordinal, out)
 	if out.HasNulls {
 		r.some = r.some[:0]
 		for _, i := range sel {

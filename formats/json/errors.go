@@ -113,6 +113,9 @@ func (s *scanner) bytesAt(p int) string {
 
 // badValue completes the error that a type's input function gave: where the value is, and how to make the column text.
 func (r *reader) badValue(col *column, row int32, value []byte, cause error) error {
+	if err := r.sift.Fail(row, value, cause); err != nil {
+		return err
+	}
 	e := pgerr.From(cause).Clone()
 	if e.Hint == "" && strings.HasPrefix(string(e.Code), "22") && r.table != "" {
 		e = e.WithHint("If the column holds other values too, make it text: ALTER FOREIGN TABLE %s ALTER COLUMN %s TYPE text", text.QuoteName(r.table), text.QuoteIdent(col.name))
@@ -136,6 +139,9 @@ func (r *reader) whereIs(row int32) string {
 func (r *reader) rowNumber(row int32) int64 {
 	if r.topRows != nil {
 		return r.topRows[r.topBase+int(row)]
+	}
+	if r.sift != nil {
+		return r.numbers[row]
 	}
 	return r.done + int64(row) + 1
 }

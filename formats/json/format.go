@@ -7,6 +7,7 @@ import (
 
 	"howdah/expr"
 	"howdah/formats"
+	"howdah/formats/internal/sift"
 	"howdah/internal/options"
 	"howdah/pgerr"
 	"howdah/pushdown"
@@ -18,9 +19,11 @@ import (
 type Format struct {
 	Lines      bool // NDJSON: each line holds one value
 	chunkBytes int  // read at once; 0 = chunkBytes
+	dirty      bool // Infer takes no notice of lines that are broken
 }
 
 var (
+	_ formats.Forgiver = Format{}
 	_ formats.Format   = Format{}
 	_ formats.Splitter = Format{}
 )
@@ -34,6 +37,12 @@ func (f Format) Spec() formats.Spec {
 		return formats.Spec{Name: "ndjson", Extensions: []string{".ndjson", ".jsonl", ".ldjson"}, Sniff: sniffLines, Options: LineOptions{}, Column: ColumnOptions{}}
 	}
 	return formats.Spec{Name: "json", Extensions: []string{".json", ".geojson"}, Sniff: sniff, Options: Options{}, Column: ColumnOptions{}}
+}
+
+// Forgiving implements formats.Forgiver.
+func (f Format) Forgiving() formats.Format {
+	f.dirty = true
+	return f
 }
 
 // Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
@@ -90,6 +99,9 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	r.late.RowNumber = r.rowNumber
 	for _, c := range r.columns {
 		r.late.Types = append(r.late.Types, c.typ)
+	}
+	if r.sift = sift.New(scan.Rejects, scan.Schema.Columns); r.sift != nil {
+		r.sift.Describe = r.describe
 	}
 	if scan.Answer.Sort > 0 {
 		if scan.Answer.Sort != len(scan.Request.Sort) || r.late.Limit < 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"howdah/formats"
+	"howdah/formats/internal/sift"
 	"howdah/internal/ident"
 	"howdah/pgerr"
 	"howdah/pushdown"
@@ -29,7 +30,7 @@ func (f Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference
 	if err != nil {
 		return inf, err
 	}
-	s := sample{in: in, l: l, inf: &inf, at: map[string]int{}, named: map[string]int{}}
+	s := sample{in: in, l: l, inf: &inf, dirty: f.dirty, at: map[string]int{}, named: map[string]int{}}
 	head, whole, err := s.head()
 	if err != nil {
 		return inf, err
@@ -55,10 +56,11 @@ func (f Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference
 
 // sample is what has been seen of a file.
 type sample struct {
-	in   *formats.Input
-	l    *layout
-	inf  *formats.Inference
-	rows int
+	in    *formats.Input
+	l     *layout
+	inf   *formats.Inference
+	rows  int
+	dirty bool
 
 	names   []string // of members, in the order of their first appearance
 	named   map[string]int
@@ -86,6 +88,9 @@ func (s *sample) head() (data []byte, whole bool, err error) {
 // forgiven; where it begins in the middle of the file, so is what is no row.
 func (s *sample) learn(data []byte, whole, inner bool) (used int64, err error) {
 	r := &reader{in: s.in, l: s.l, late: pushdown.Late{Limit: -1}}
+	if s.dirty {
+		r.sift = &sift.Sift{Again: true}
+	}
 	r.rows = rows{root: &node{}, s: &r.chunk.scanner}
 	r.nav = nav{steps: s.l.steps, spread: s.l.spread, lines: s.l.lines, many: s.l.lines}
 	if err := r.chunk.open(name(s.in), bytes.NewReader(data), s.in.Budget(), len(data)+1, inner); err != nil {

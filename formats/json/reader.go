@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"howdah/formats"
+	"howdah/formats/internal/sift"
 	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/types"
@@ -30,6 +31,11 @@ type reader struct {
 	late    pushdown.Late
 	top     *pushdown.TopN
 
+	sift        *sift.Sift // nil = rows that do not fit are errors
+	numbers     []int64    // per row its number, where some between them are left out
+	whole       nest       // a walk through a row or a line, for the sift
+	inLine      bool       // rows of the line that ends at lineEnd are under way
+	lineEnd     int
 	unknownRows bool  // the split's first row has no known number
 	done        int64 // rows laid out before this batch
 	laid        int64 // and with it
@@ -66,6 +72,11 @@ func (r *reader) open(scan *formats.Scan, size int) error {
 	} else {
 		for _, c := range r.late.Request.Columns {
 			wanted[c.Ordinal] = true
+		}
+	}
+	if r.sift != nil {
+		for i := range wanted {
+			wanted[i] = true
 		}
 	}
 	r.want(wanted)
@@ -164,6 +175,9 @@ func (r *reader) next(b *vector.Batch) error {
 func (r *reader) layout(most int) error {
 	if r.late.Limit >= 0 && r.late.Filter == nil && r.top == nil {
 		most = int(min(int64(most), r.late.Limit))
+	}
+	if r.sift != nil {
+		return r.siftRows(most)
 	}
 	c := &r.chunk
 	r.done = r.laid
@@ -338,6 +352,12 @@ func (r *reader) rebuild() error {
 	wanted := make([]bool, len(r.columns))
 	for _, c := range r.late.Request.Columns {
 		wanted[c.Ordinal] = true
+	}
+	if r.sift != nil {
+		r.sift.Again = true
+		for i := range wanted {
+			wanted[i] = true
+		}
 	}
 	r.want(wanted)
 	return r.chunk.open(name(r.in), bytes.NewReader(text), r.in.Budget(), len(text)+1, true)

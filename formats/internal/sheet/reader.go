@@ -8,6 +8,7 @@ import (
 
 	"howdah/expr"
 	"howdah/formats"
+	"howdah/formats/internal/sift"
 	"howdah/internal/ident"
 	"howdah/internal/options"
 	"howdah/pgerr"
@@ -35,6 +36,7 @@ type reader struct {
 	table string
 	name  string // the sheet's, which outlives it
 	style *types.Style
+	sift  *sift.Sift // nil = rows that do not fit are errors
 
 	columns []column
 	cols    []int // the sheet's columns that make the table, in order
@@ -73,6 +75,7 @@ type reader struct {
 // column is a column of the table.
 type column struct {
 	name string
+	nth  int // its ordinal
 	typ  types.Type
 	kind types.Kind
 	bits int // of an integer type; 0 = not one
@@ -143,6 +146,9 @@ func (r *reader) open(scan *formats.Scan) (err error) {
 	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
 		return err
 	}
+	if r.sift = sift.New(scan.Rejects, scan.Schema.Columns); r.sift != nil {
+		r.sift.Describe = r.describe
+	}
 	if scan.Answer.Limit == pushdown.Exact {
 		r.limit = scan.Request.Limit
 	}
@@ -200,6 +206,7 @@ func (r *reader) setColumns(scan *formats.Scan) error {
 	for i, c := range scan.Schema.Columns {
 		col, o := &r.columns[i], given[i]
 		*col = newColumn(c)
+		col.nth = i
 		nth := i
 		switch {
 		case o.Column != "":
@@ -247,6 +254,9 @@ func (r *reader) setSlots() {
 		for _, k := range r.req.Sort {
 			need[k.Ordinal] = true
 		}
+	}
+	for i := range need {
+		need[i] = need[i] || r.sift != nil
 	}
 	var slots []int32
 	for i := range r.columns {
@@ -306,7 +316,7 @@ func (r *reader) next(b *vector.Batch) error {
 		if r.limit >= 0 && r.filter == nil {
 			most = int(min(int64(most), r.limit))
 		}
-		if err := r.layout(most); err != nil {
+		if err := r.lay(most); err != nil {
 			return err
 		}
 		if !r.sorted {

@@ -12,7 +12,7 @@ func (r *reader) scanTop() error {
 	held := int64(0)
 	defer func() { r.in.Budget().Shrink(held) }()
 	for {
-		err := r.layout(vector.Size)
+		err := r.lay(vector.Size)
 		if err == io.EOF {
 			break
 		}
@@ -78,6 +78,9 @@ func (r *reader) scanTop() error {
 		r.winners = append(r.winners, r.kept[slot])
 	}
 	r.kept, r.sorted = nil, true
+	if r.sift != nil {
+		r.sift.Again = true
+	}
 	return nil
 }
 
