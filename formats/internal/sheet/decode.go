@@ -36,7 +36,7 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32) error {
 	if err := r.sheet.load(); err != nil {
 		return err
 	}
-	for _, i := range sel {
+	for _, i := range r.sift.Without(col.nth, out, sel) {
 		c := &r.cells[int(i)*r.stride+col.slot]
 		switch c.Kind {
 		case Empty:
@@ -194,6 +194,9 @@ func (r *reader) slow(col *column, out *vector.Column, i int32, c *Cell) error {
 
 // badCell completes an error: where the value is, and how to make the column text.
 func (r *reader) badCell(col *column, i int32, value []byte, cause error) error {
+	if err := r.sift.Fail(i, value, cause); err != nil {
+		return err
+	}
 	e := pgerr.From(cause).Clone()
 	if e.Where != "" {
 		return e
