@@ -160,6 +160,8 @@ func (r *run) operator(n plan.Node, env *expr.Env) (Operator, error) {
 		return r.limit(n, env)
 	case *plan.Aggregate:
 		return r.aggregate(n, env)
+	case *plan.Window:
+		return r.window(n, env)
 	case *plan.Unique:
 		return r.unique(n, env)
 	case *plan.Join:

@@ -155,6 +155,22 @@ func (r *Resolver) collate(e Expr) (derived, error) {
 		return none, nil
 	case *Agg:
 		return r.collateAgg(e, loc)
+	case *WindowCall:
+		d, err := r.collateAll(e.Args)
+		if err != nil {
+			return none, err
+		}
+		if e.Filter != nil {
+			if _, err := r.collate(e.Filter); err != nil {
+				return none, err
+			}
+		}
+		e.In = d.coll
+		if d.strength == conflict {
+			e.In = types.NoCollation
+		}
+		e.Coll, d = result(e.Typ.OID, d, loc)
+		return d, nil
 	case *Case:
 		// The tested value takes no part in the result's collation; the conditions settle theirs.
 		if e.Test != nil {

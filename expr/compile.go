@@ -105,7 +105,7 @@ func (c *compiler) compile(e Expr) (node, error) {
 func (c *compiler) fixed(e Expr) bool {
 	return Walk(e, func(e Expr) bool {
 		switch e := e.(type) {
-		case *Var, *CaseTest, *Sublink, *Agg:
+		case *Var, *CaseTest, *Sublink, *Agg, *WindowCall:
 			return false
 		case *Case:
 			return e.Test == nil
@@ -198,6 +198,8 @@ func (c *compiler) compileNode(e Expr) (node, error) {
 		return c.compileSublink(e)
 	case *Agg:
 		return nil, pgerr.New(pgerr.InternalError, "an aggregate is left in an expression")
+	case *WindowCall:
+		return nil, pgerr.New(pgerr.InternalError, "a window function is left in an expression")
 	}
 	return nil, pgerr.New(pgerr.InternalError, "an expression of kind %T cannot be computed", e)
 }

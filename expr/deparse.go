@@ -170,6 +170,19 @@ func (d *deparser) expr(e Expr) {
 		d.put("(SubPlan ", strconv.Itoa(e.Index+1), ")")
 	case *Agg:
 		d.aggregate(e)
+	case *WindowCall:
+		d.put(QuoteIdentifier(e.Proc.Name), "(")
+		if e.Star {
+			d.put("*")
+		}
+		d.list(e.Args)
+		d.put(")")
+		if e.Filter != nil {
+			d.put(" FILTER (WHERE ")
+			d.expr(e.Filter)
+			d.put(")")
+		}
+		d.put(" OVER (?)")
 	}
 }
 

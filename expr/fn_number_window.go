@@ -19,7 +19,7 @@ var inRangeKernels = map[string]Kernel{
 }
 
 func errWindowOffset() error {
-	return pgerr.New("22013", "invalid preceding or following size in window function")
+	return pgerr.New(pgerr.InvalidFrameOffset, "invalid preceding or following size in window function")
 }
 
 func intInRange(c *Call, out *vector.Column, sel []int32) error {

@@ -61,7 +61,7 @@ func isNull(e Expr) bool {
 func foldable(e Expr) bool {
 	constant := Walk(e, func(e Expr) bool {
 		switch e := e.(type) {
-		case *Var, *Param, *Sublink, *Agg:
+		case *Var, *Param, *Sublink, *Agg, *WindowCall:
 			return false
 		case *Func:
 			if e.Proc.RetSet {

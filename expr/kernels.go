@@ -57,12 +57,24 @@ func SetOf(p *pgdata.Proc) (SetKernel, error) {
 	return nil, unsupported(p)
 }
 
+// windowFunctions are the window functions proper, by prosrc: an executor of windows computes them, since they look at
+// other rows than their own.
+var windowFunctions = map[string]bool{
+	"window_row_number": true, "window_rank": true, "window_dense_rank": true, "window_percent_rank": true,
+	"window_cume_dist": true, "window_ntile": true, "window_lag": true, "window_lag_with_offset": true,
+	"window_lag_with_offset_and_default": true, "window_lead": true, "window_lead_with_offset": true,
+	"window_lead_with_offset_and_default": true, "window_first_value": true, "window_last_value": true,
+	"window_nth_value": true,
+}
+
 // Implemented tells whether a kernel (or an aggregate, or a set-returning kernel) exists for the function.
 func Implemented(p *pgdata.Proc) bool {
 	var err error
 	switch {
 	case p.Kind == 'a':
 		_, err = AggregateOf(p)
+	case p.Kind == 'w':
+		return windowFunctions[p.Src]
 	case p.RetSet:
 		_, err = SetOf(p)
 	default:
@@ -86,6 +98,8 @@ func Supported(e Expr) error {
 		case *AnyAll:
 			check(e.Op)
 		case *Agg:
+			check(e.Proc)
+		case *WindowCall:
 			check(e.Proc)
 		case *Sublink:
 			if e.Cmp != nil && err == nil {

@@ -148,9 +148,9 @@ func (r *Resolver) Function(c *Invocation) (Expr, error) {
 		if !c.Over {
 			return nil, r.errorAt(c.Loc, pgerr.WrongObjectType, "window function %s requires an OVER clause", name)
 		}
-	}
-	if c.Over {
-		return nil, r.errorAt(c.Loc, pgerr.FeatureNotSupported, "window functions are not supported")
+		if c.WithinGroup {
+			return nil, r.errorAt(c.Loc, pgerr.WrongObjectType, "window function %s cannot have WITHIN GROUP", name)
+		}
 	}
 	var agg *pgdata.Aggregate
 	if p.Kind == 'a' {
@@ -188,6 +188,8 @@ func (r *Resolver) checkAggregate(c *Invocation, agg *pgdata.Aggregate, best *ca
 	switch {
 	case agg.Kind == 'n' && c.WithinGroup:
 		return r.errorAt(c.Loc, pgerr.WrongObjectType, "%s is not an ordered-set aggregate, so it cannot have WITHIN GROUP", name)
+	case agg.Kind != 'n' && c.Over && c.WithinGroup:
+		return r.errorAt(c.Loc, pgerr.FeatureNotSupported, "OVER is not supported for ordered-set aggregate %s", name)
 	case agg.Kind != 'n' && !c.WithinGroup:
 		return r.errorAt(c.Loc, pgerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", name)
 	case agg.Kind != 'n':
@@ -259,6 +261,9 @@ func (r *Resolver) call(c *Invocation, best *candidate, agg *pgdata.Aggregate, a
 		}
 		return nil, r.errorAt(c.Loc, pgerr.FeatureNotSupported, "VARIADIC with function %s is not supported", strings.Join(c.Name, "."))
 	}
+	if c.Over {
+		return r.window(c, p, args, types.Of(ret))
+	}
 	if agg == nil {
 		return r.mark(&Func{Proc: p, Args: args, Typ: types.Of(ret), Show: AsCall}, c.Loc), nil
 	}
@@ -272,6 +277,34 @@ func (r *Resolver) call(c *Invocation, best *candidate, agg *pgdata.Aggregate, a
 		}
 	}
 	return r.mark(a, c.Loc), nil
+}
+
+// window builds the call of a window function, or of an aggregate over a window, and refuses what these cannot have.
+func (r *Resolver) window(c *Invocation, p *pgdata.Proc, args []Expr, ret types.Type) (Expr, error) {
+	what := ""
+	switch {
+	case c.Distinct:
+		what = "DISTINCT is not implemented for window functions"
+	case len(c.Order) > 0:
+		what = "aggregate ORDER BY is not implemented for window functions"
+	case c.Filter != nil && p.Kind != 'a':
+		what = "FILTER is not implemented for non-aggregate window functions"
+	}
+	for _, a := range args {
+		Walk(a, func(e Expr) bool {
+			if f, ok := e.(*Func); ok && f.Proc.RetSet {
+				what = "window function calls cannot contain set-returning function calls"
+			}
+			return what == ""
+		})
+	}
+	if what != "" {
+		return nil, r.errorAt(c.Loc, pgerr.FeatureNotSupported, "%s", what)
+	}
+	if p.Ret == uint32(types.VoidOID) || p.RetSet {
+		return nil, r.errorAt(c.Loc, pgerr.InvalidFunctionDefinition, "window functions cannot return sets")
+	}
+	return r.mark(&WindowCall{Proc: p, Args: args, Star: c.Star, Filter: c.Filter, Typ: ret}, c.Loc), nil
 }
 
 // unifyHypothetical is unify_hypothetical_args: each direct argument and its sorted one become of a common type.

@@ -259,6 +259,19 @@ type Agg struct {
 	Level    int
 }
 
+// WindowCall is a call over a window: of a window function, or of an aggregate. It stands only in the planner's trees
+// above a Window, which computes it.
+type WindowCall struct {
+	Proc   *pgdata.Proc
+	Args   []Expr
+	Star   bool
+	Filter Expr // nil = all rows; of aggregates only
+	Window int  // which of the query's windows
+	Typ    types.Type
+	Coll   types.OID
+	In     types.OID
+}
+
 // SortKey is one key of an order. The order of values is the type's default btree order under the collation.
 type SortKey struct {
 	Expr       Expr

@@ -31,6 +31,7 @@ func (e *ArrayCoerce) Type() types.Type { return e.Typ }
 func (e *Collate) Type() types.Type     { return e.Arg.Type() }
 func (e *Sublink) Type() types.Type     { return e.Typ }
 func (e *Agg) Type() types.Type         { return e.Typ }
+func (e *WindowCall) Type() types.Type  { return e.Typ }
 
 func (e *Var) Collation() types.OID         { return e.Coll }
 func (e *Const) Collation() types.OID       { return e.Coll }
@@ -59,3 +60,4 @@ func (e *ArrayCoerce) Collation() types.OID { return e.Coll }
 func (e *Collate) Collation() types.OID     { return e.Coll }
 func (e *Sublink) Collation() types.OID     { return e.Coll }
 func (e *Agg) Collation() types.OID         { return e.Coll }
+func (e *WindowCall) Collation() types.OID  { return e.Coll }

@@ -82,6 +82,11 @@ func Children(e Expr) []Expr {
 			out = append(out, e.Filter)
 		}
 		return out
+	case *WindowCall:
+		if e.Filter != nil {
+			return append(append([]Expr(nil), e.Args...), e.Filter)
+		}
+		return e.Args
 	}
 	return nil
 }
@@ -276,6 +281,14 @@ func Transform(e Expr, f func(Expr) Expr) Expr {
 			}
 			return &c
 		}
+	case *WindowCall:
+		args, changed := all(e.Args, one)
+		filter := one(e.Filter)
+		if changed || filter != e.Filter {
+			c := *e
+			c.Args, c.Filter = args, filter
+			return &c
+		}
 	}
 	return e
 }
@@ -403,6 +416,11 @@ func Equal(a, b Expr) bool {
 			if a.Order[i].Desc != b.Order[i].Desc || a.Order[i].NullsFirst != b.Order[i].NullsFirst {
 				return false
 			}
+		}
+	case *WindowCall:
+		b := b.(*WindowCall)
+		if a.Proc != b.Proc || a.Star != b.Star || a.Window != b.Window || a.In != b.In || (a.Filter == nil) != (b.Filter == nil) {
+			return false
 		}
 	}
 	x, y := Children(a), Children(b)

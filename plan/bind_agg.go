@@ -27,6 +27,14 @@ func (s *selecting) aggregate() error {
 	for i, h := range s.having {
 		s.having[i] = g.rewrite(h)
 	}
+	for _, w := range s.windows {
+		for i, p := range w.partition {
+			w.partition[i] = g.rewrite(p)
+		}
+		for i := range w.order {
+			w.order[i].Expr = g.rewrite(w.order[i].Expr)
+		}
+	}
 	if g.err != nil {
 		return g.err
 	}

@@ -59,6 +59,8 @@ func (b *binder) funcCall(x *pg.FuncCall, s *Scope) (expr.Expr, error) {
 	switch f := e.(type) {
 	case *expr.Agg:
 		return b.placeAggregate(f, s, mark, x.Location)
+	case *expr.WindowCall:
+		return b.windowCall(f, x.Over, s, mark, x.Location)
 	case *expr.Func:
 		s.HasAggs, s.HasSets = s.HasAggs || mark.HasAggs, s.HasSets || mark.HasSets
 		if f.Proc.RetSet {
@@ -186,6 +188,7 @@ func (b *binder) sortOrder(n *pg.SortBy, e expr.Expr) (expr.SortKey, error) {
 func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (expr.Expr, error) {
 	level, inner := -1, int32(-1)
 	nested, sets := false, s.HasSets
+	var windowed *expr.WindowCall
 	note := func(l int) {
 		if level < 0 || l < level {
 			level = l
@@ -198,11 +201,16 @@ func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (e
 		case *expr.Agg:
 			note(e.Level)
 			nested, inner = true, b.res.Loc(e)
+		case *expr.WindowCall:
+			windowed = e
 		}
 		return true
 	}
 	for _, e := range expr.Children(a) {
 		expr.Walk(e, look)
+	}
+	if windowed != nil {
+		return nil, b.errorAt(b.res.Loc(windowed), pgerr.GroupingError, "aggregate function calls cannot contain window function calls")
 	}
 	if level < 0 {
 		level = 0

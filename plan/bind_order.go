@@ -375,6 +375,15 @@ func (s *selecting) groupKey(n *pg.Node) (int, error) {
 		if a := findAgg(e); a != nil {
 			return 0, s.q.errorAt(s.q.b.res.Loc(a), pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY")
 		}
+		expr.Walk(e, func(e expr.Expr) bool {
+			if w, ok := e.(*expr.WindowCall); ok && err == nil {
+				err = s.q.errorAt(s.q.b.res.Loc(w), pgerr.WindowingError, "window functions are not allowed in GROUP BY")
+			}
+			return err == nil
+		})
+		if err != nil {
+			return 0, err
+		}
 	}
 	if _, err := expr.EqualProc(e.Type().OID); err != nil {
 		return 0, pgerr.From(err).Clone().AtPosition(s.q.b.res.Position(nodeLocation(n)))

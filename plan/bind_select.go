@@ -75,7 +75,8 @@ type selecting struct {
 	grouped bool        // there is a GROUP BY
 	having  []expr.Expr
 	order   []orderKey
-	on      []int // DISTINCT ON: targets
+	on      []int         // DISTINCT ON: targets
+	windows []*windowSpec // parallel to scope.Windows
 }
 
 // orderKey is an ORDER BY item: a target and its direction.
@@ -85,10 +86,10 @@ type orderKey struct {
 }
 
 func (q *query) plainSelect(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknownOK bool) (Node, error) {
-	if len(sel.WindowClause) > 0 {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "window functions are not supported")
-	}
 	scope := &Scope{Parent: outer}
+	for _, n := range sel.WindowClause {
+		scope.Windows = append(scope.Windows, n.GetWindowDef())
+	}
 	q.envs[scope] = env
 	s := &selecting{q: q, sel: sel, scope: scope}
 	var err error
@@ -124,6 +125,9 @@ func (q *query) plainSelect(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkno
 	if err != nil {
 		return nil, err
 	}
+	if err := s.windowClause(); err != nil {
+		return nil, err
+	}
 	if !unknownOK {
 		for _, t := range s.targets {
 			if t.expr, err = q.b.res.Known(t.expr); err != nil {
@@ -135,6 +139,9 @@ func (q *query) plainSelect(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkno
 		s.root = &Filter{Output: Output{Cols: s.root.Columns()}, Input: s.root, Quals: conjuncts(where)}
 	}
 	if err := s.aggregate(); err != nil {
+		return nil, err
+	}
+	if err := s.window(); err != nil {
 		return nil, err
 	}
 	if err := s.project(); err != nil {

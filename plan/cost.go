@@ -112,6 +112,9 @@ func costOf(n Node) Cost {
 			rows *= float64(len(n.Sets))
 		}
 		return Cost{Startup: total, Total: total + rows*tupleCost, Rows: rows}
+	case *Window:
+		in := n.Input.Estimate()
+		return Cost{Startup: in.Startup, Total: in.Total + in.Rows*(tupleCost+operatorCost*float64(len(n.Calls)+len(n.Partition)+len(n.Order))), Rows: in.Rows}
 	case *Unique:
 		in := n.Input.Estimate()
 		return Cost{Startup: in.Startup, Total: in.Total + in.Rows*operatorCost*float64(len(n.Cols)), Rows: math.Max(1, in.Rows/5)}
@@ -283,6 +286,8 @@ func setCost(n Node, c Cost) {
 	case *Limit:
 		n.Cost = c
 	case *Aggregate:
+		n.Cost = c
+	case *Window:
 		n.Cost = c
 	case *Unique:
 		n.Cost = c

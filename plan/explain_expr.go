@@ -93,6 +93,8 @@ func show(e expr.Expr) string {
 		return showSublink(e)
 	case *expr.Agg:
 		return showAgg(e)
+	case *expr.WindowCall:
+		return showWindowCall(e)
 	}
 	return "?"
 }
@@ -190,6 +192,18 @@ func showAgg(a *expr.Agg) string {
 		s += " FILTER (WHERE " + show(a.Filter) + ")"
 	}
 	return s
+}
+
+func showWindowCall(w *expr.WindowCall) string {
+	args := strings.Join(showAll(w.Args), ", ")
+	if w.Star {
+		args = "*"
+	}
+	s := expr.QuoteIdentifier(w.Proc.Name) + "(" + args + ")"
+	if w.Filter != nil {
+		s += " FILTER (WHERE " + show(w.Filter) + ")"
+	}
+	return s + " OVER (?)"
 }
 
 // showConst prints a constant with the label that it needs to be read back as the same type (get_const_expr).

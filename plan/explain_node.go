@@ -86,6 +86,8 @@ func (s *step) describe(q *Query, n Node, o ExplainOptions, actual *Actuals) {
 		s.kind = "Limit"
 	case *Aggregate:
 		s.aggregate(n)
+	case *Window:
+		s.kind = "WindowAgg"
 	case *Unique:
 		s.kind = "HashAggregate"
 		var keys []string

@@ -57,6 +57,17 @@ func eachExpr(n Node, f func(expr.Expr) expr.Expr) {
 		for i, a := range n.Aggs {
 			n.Aggs[i] = f(a).(*expr.Agg)
 		}
+	case *Window:
+		list(n.Partition)
+		keys(n.Order)
+		for i, c := range n.Calls {
+			n.Calls[i] = f(c).(*expr.WindowCall)
+		}
+		for _, b := range []*FrameBound{&n.Frame.Start, &n.Frame.End} {
+			if b.Offset != nil {
+				b.Offset = f(b.Offset)
+			}
+		}
 	case *Join:
 		list(n.LeftKeys)
 		list(n.RightKeys)

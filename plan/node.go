@@ -3,6 +3,7 @@ package plan
 import (
 	"howdah/catalog"
 	"howdah/expr"
+	"howdah/internal/pgdata"
 	"howdah/pushdown"
 	"howdah/types"
 )
@@ -130,6 +131,61 @@ type Aggregate struct {
 	SetColumn bool
 }
 
+// Window computes calls over windows of rows that come sorted by Partition and then Order. Its output is the input's
+// columns, then the calls'.
+type Window struct {
+	Output
+	Input     Node
+	Partition []expr.Expr
+	Order     []expr.SortKey
+	Frame     Frame
+	Calls     []*expr.WindowCall
+}
+
+// Frame is which rows of its partition a row's calls see.
+type Frame struct {
+	Mode       FrameMode
+	Start, End FrameBound
+	Exclude    FrameExclusion
+}
+
+// FrameMode is what bounds count in.
+type FrameMode uint8
+
+const (
+	FrameRange FrameMode = iota
+	FrameRows
+	FrameGroups
+)
+
+// FrameBound is where a frame begins or ends.
+type FrameBound struct {
+	Kind    BoundKind
+	Offset  expr.Expr    // bigint, or of what InRange takes; without Vars
+	InRange *pgdata.Proc // of FrameRange with an offset: the in_range support function
+}
+
+// BoundKind is SQL's.
+type BoundKind uint8
+
+const (
+	UnboundedPreceding BoundKind = iota
+	Preceding
+	CurrentRow
+	Following
+	UnboundedFollowing
+)
+
+// FrameExclusion is what is left out of a frame.
+type FrameExclusion uint8
+
+const (
+	ExcludeNone FrameExclusion = iota
+	ExcludeCurrentRow
+	ExcludeGroup
+	ExcludeTies
+)
+
 // Unique drops duplicate rows over the columns listed (all if nil): DISTINCT. Order of first occurrence is kept.
 type Unique struct {
 	Output
@@ -249,6 +305,7 @@ func (n *Project) Inputs() []Node    { return []Node{n.Input} }
 func (n *Sort) Inputs() []Node       { return []Node{n.Input} }
 func (n *Limit) Inputs() []Node      { return []Node{n.Input} }
 func (n *Aggregate) Inputs() []Node  { return []Node{n.Input} }
+func (n *Window) Inputs() []Node     { return []Node{n.Input} }
 func (n *Unique) Inputs() []Node     { return []Node{n.Input} }
 func (n *Join) Inputs() []Node       { return []Node{n.Left, n.Right} }
 func (n *Append) Inputs() []Node     { return n.All }

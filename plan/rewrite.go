@@ -44,7 +44,7 @@ func (p *planner) constants(root Node) Node {
 	allNodes(root, func(n Node) {
 		eachExpr(n, func(e expr.Expr) expr.Expr {
 			switch e.(type) {
-			case *expr.Agg:
+			case *expr.Agg, *expr.WindowCall:
 				return e
 			case *expr.Func:
 				if _, ok := n.(*Function); ok {

@@ -33,6 +33,8 @@ func setInputs(n Node, f func(Node) Node) {
 		n.Input = f(n.Input)
 	case *Aggregate:
 		n.Input = f(n.Input)
+	case *Window:
+		n.Input = f(n.Input)
 	case *Unique:
 		n.Input = f(n.Input)
 	case *Subquery:

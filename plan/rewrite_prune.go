@@ -113,6 +113,8 @@ func prune(n Node, need []use) (Node, []int) {
 		return out, at
 	case *Aggregate:
 		return pruneAggregate(n, need)
+	case *Window:
+		return pruneWindow(n, need)
 	case *Join:
 		return pruneJoin(n, need)
 	case *Append:
@@ -205,6 +207,42 @@ func pruneAggregate(n *Aggregate, need []use) (Node, []int) {
 	out.Keys = remapAll(n.Keys, at)
 	for _, a := range aggs {
 		out.Aggs = append(out.Aggs, remap(a, at).(*expr.Agg))
+	}
+	return out, moved
+}
+
+func pruneWindow(n *Window, need []use) (Node, []int) {
+	width := len(n.Input.Columns())
+	var calls []*expr.WindowCall
+	in := slices.Clone(need[:width])
+	for i, c := range n.Calls {
+		if need[width+i] != unused {
+			calls = append(calls, c)
+			useVars(in, c)
+		}
+	}
+	if len(calls) == 0 {
+		input, at := prune(n.Input, in)
+		return input, append(at, slices.Repeat([]int{-1}, len(n.Calls))...)
+	}
+	for _, e := range n.Partition {
+		useVars(in, e)
+	}
+	for _, k := range n.Order {
+		useVars(in, k.Expr)
+	}
+	input, at := prune(n.Input, in)
+	out := &Window{Input: input, Partition: remapAll(n.Partition, at), Order: remapKeys(n.Order, at), Frame: n.Frame}
+	out.Cols = slices.Clone(input.Columns())
+	moved := slices.Clone(at)
+	for i, c := range n.Calls {
+		if need[width+i] == unused {
+			moved = append(moved, -1)
+			continue
+		}
+		moved = append(moved, len(out.Cols))
+		out.Calls = append(out.Calls, remap(c, at).(*expr.WindowCall))
+		out.Cols = append(out.Cols, n.Cols[width+i])
 	}
 	return out, moved
 }

@@ -48,6 +48,17 @@ func (p *planner) push(n Node, quals []expr.Expr) Node {
 		}
 	case *Aggregate:
 		return p.pushAggregate(n, quals)
+	case *Window: // what only looks at the partition takes or leaves whole partitions
+		down, stay := p.through(quals, func(v *expr.Var) expr.Expr {
+			for _, k := range n.Partition {
+				if c, ok := k.(*expr.Var); ok && c.Col == v.Col {
+					return c
+				}
+			}
+			return nil
+		})
+		n.Input = p.push(n.Input, down)
+		return filtered(n, stay)
 	case *Append:
 		all := n.All[:0:0]
 		for _, in := range n.All {

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	pg "github.com/pganalyze/pg_query_go/v6"
+
 	"howdah/catalog"
 	"howdah/expr"
 	"howdah/types"
@@ -17,6 +19,8 @@ type Scope struct {
 	HasAggs     bool
 	HasSets     bool // calls of set-returning functions
 	HasSublinks bool
+
+	Windows []*pg.WindowDef // WINDOW's definitions, then those of OVER; calls number them
 }
 
 // RangeEntry is one name of a FROM clause. A join is an entry of its own over its merged columns; the entries that it
