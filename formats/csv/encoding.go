@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -52,13 +53,30 @@ func decoder(name string) (transform.Transformer, error) {
 	return nil, pgerr.New(pgerr.InvalidParameterValue, "argument to option %q must be a valid encoding name", "encoding")
 }
 
-// transcode reads r, of the encoding, as UTF-8. Bytes that mean nothing in the encoding are an error, not a replacement.
-func transcode(r io.Reader, name string) (io.Reader, error) {
-	d, err := decoder(name)
+// transcode reads r, of the encoding, as UTF-8. Bytes that mean nothing in the encoding are an error that names the file
+// and the line, not a replacement.
+func transcode(r io.Reader, encoding, file string) (io.Reader, error) {
+	d, err := decoder(encoding)
 	if err != nil || d == nil {
 		return r, err
 	}
-	return transform.NewReader(r, d), nil
+	return &transcoded{r: transform.NewReader(r, d), file: file, line: 1}, nil
+}
+
+// transcoded knows where it is in the file.
+type transcoded struct {
+	r    io.Reader
+	file string
+	line int
+}
+
+func (t *transcoded) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.line += bytes.Count(p[:n], []byte{'\n'})
+	if e, ok := err.(*pgerr.Error); ok && e.Code == pgerr.CharacterNotInRepertoire && e.Where == "" {
+		err = e.Clone().At("%s, line %d", t.file, t.line)
+	}
+	return n, err
 }
 
 // utf16Decoder makes UTF-8 of UTF-16; lone surrogates and half a unit at the end are errors.

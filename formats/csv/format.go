@@ -179,7 +179,7 @@ func openBytes(in *formats.Input, enc string, s formats.Split) (io.ReadCloser, i
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := transcode(raw, enc)
+	text, err := transcode(raw, enc, name(in))
 	if err != nil {
 		raw.Close()
 		return nil, nil, err

@@ -127,7 +127,10 @@ func (m *Member) explain(err error) error {
 	if e, ok := errors.AsType[*pgerr.Error](err); ok {
 		return e
 	}
-	return m.a.Corrupt("Its part %q is cut or damaged: %v", m.Entry.Name, err)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return m.a.Corrupt("Its part %q is cut.", m.Entry.Name)
+	}
+	return m.a.Corrupt("The compressed data of its part %q is damaged.", m.Entry.Name)
 }
 
 // Close stops reading. It may be called again.
