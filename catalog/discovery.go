@@ -13,6 +13,7 @@ import (
 	"howdah/internal/ident"
 	"howdah/pgerr"
 	"howdah/sources"
+	"howdah/types"
 )
 
 // discovery finds the tables below a location: a file is a table named after it; a folder whose files agree in format
@@ -248,31 +249,37 @@ func (d *discovery) base(objects []sources.Info) string {
 // folder is what stands before the last slash. path.Dir will not do: it makes s3:/ of s3://.
 func folder(name string) string { return name[:max(strings.LastIndexByte(name, '/'), 0)] }
 
-// agree tells whether the files of a folder are of one format and, as far as a look at the first, the middle and the
-// last of them tells, have the same columns.
+// agree tells whether the files of a folder are of one format and, as far as a look at some of them tells, have the same
+// columns, or in formats that find them by name, much the same.
 func (d *discovery) agree(ctx context.Context, members []candidate) bool {
+	spec := members[0].format.Spec()
 	for _, m := range members[1:] {
-		if m.format.Spec().Name != members[0].format.Spec().Name {
+		if m.format.Spec().Name != spec.Name {
 			return false
 		}
 	}
 	if len(members) < 2 {
 		return true
 	}
-	var names []string
-	for i, at := range []int{0, len(members) / 2, len(members) - 1} {
-		inf, err := d.cat.infer(ctx, d.src, members[at].Info, members[at].format, secretsOf(members[at].format, d.secrets))
+	at := looks(len(members), true)
+	if spec.ByName {
+		at = looks(len(members), d.src.Remote())
+	}
+	var all []formats.Inference
+	for _, i := range at {
+		inf, err := d.cat.infer(ctx, d.src, members[i].Info, members[i].format, secretsOf(members[i].format, d.secrets))
 		if err != nil {
-			d.warn(members[at].Path, "cannot be looked at: "+pgerr.From(err).Message)
+			d.warn(members[i].Path, "cannot be looked at: "+pgerr.From(err).Message)
 			return false
 		}
-		var these []string
-		for _, c := range inf.Schema.Columns {
-			these = append(these, c.Name)
-		}
-		if i == 0 {
-			names = these
-		} else if !slices.Equal(names, these) {
+		all = append(all, inf)
+	}
+	if spec.ByName {
+		u := unite(all)
+		return u != nil && u.one(parts(members))
+	}
+	for _, inf := range all[1:] {
+		if !slices.EqualFunc(all[0].Schema.Columns, inf.Schema.Columns, func(a, b types.Column) bool { return a.Name == b.Name }) {
 			return false
 		}
 	}

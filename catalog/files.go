@@ -36,7 +36,7 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 		maps.Copy(secrets, given)
 		given = secrets
 	}
-	inf, err := v.cat.infer(ctx, d.src, objects[0], format, given)
+	inf, err := v.cat.inferTable(ctx, d.src, objects, format, given)
 	if err != nil {
 		return nil, err
 	}

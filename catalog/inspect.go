@@ -3,8 +3,10 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"howdah/sources"
 	"howdah/sql"
 )
 
@@ -15,21 +17,22 @@ func (c *Catalog) Describe(ctx context.Context, r *Relation) (string, error) {
 		return "", nil
 	}
 	var b strings.Builder
-	objects := 0
+	var objects []sources.Info
 	for info, err := range f.Source.List(ctx, f.Pattern) {
 		if err != nil {
 			return "", err
 		}
-		if objects++; objects > 1 {
-			continue
-		}
-		inf, err := c.infer(ctx, f.Source, info, f.Format, f.picked)
+		objects = append(objects, info)
+	}
+	if len(objects) > 0 {
+		slices.SortFunc(objects, func(a, b sources.Info) int { return strings.Compare(a.Path, b.Path) })
+		inf, err := c.inferTable(ctx, f.Source, objects, f.Format, f.picked)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(&b, "-- %s", info.Path)
-		if info.Size >= 0 {
-			fmt.Fprintf(&b, ", %d bytes", info.Size)
+		fmt.Fprintf(&b, "-- %s", objects[0].Path)
+		if objects[0].Size >= 0 {
+			fmt.Fprintf(&b, ", %d bytes", objects[0].Size)
 		}
 		if inf.Rows >= 0 {
 			fmt.Fprintf(&b, ", about %d rows", inf.Rows)
@@ -39,8 +42,8 @@ func (c *Catalog) Describe(ctx context.Context, r *Relation) (string, error) {
 			fmt.Fprintf(&b, "-- %s\n", n)
 		}
 	}
-	if objects > 1 {
-		fmt.Fprintf(&b, "-- and %d more files of the same table\n", objects-1)
+	if len(objects) > 1 {
+		fmt.Fprintf(&b, "-- and %d more files of the same table\n", len(objects)-1)
 	}
 	d := &ddl{ctx: ctx, cat: c}
 	loc := f.Location

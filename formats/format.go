@@ -71,6 +71,9 @@ type Spec struct {
 	Sniff   func(head []byte) Likelihood
 	Options any // the table's options: a struct as package internal/options reads it
 	Column  any // one column's options, likewise
+	// ByName says that each file has its columns by name, whatever their order, and that one which it lacks is NULL: files
+	// that differ in them are of one table.
+	ByName bool
 }
 
 // Likelihood is a sniffer's belief.
@@ -90,6 +93,7 @@ type Inference struct {
 	Notes   []string  // why, one line each, for `howdah inspect`
 	Rows    int64     // estimated rows of the whole file; -1 = unknown
 	Width   int       // estimated bytes a row in the file
+	Blank   []bool    // columns without a value in the sample, whose types say nothing; nil or parallel to Schema.Columns
 }
 
 // Scan is what Open reads: the request that was offered, and what was answered.

@@ -34,9 +34,9 @@ const maxTop = 10_000
 // Spec declares the format.
 func (f Format) Spec() formats.Spec {
 	if f.Lines {
-		return formats.Spec{Name: "ndjson", Extensions: []string{".ndjson", ".jsonl", ".ldjson"}, Sniff: sniffLines, Options: LineOptions{}, Column: ColumnOptions{}}
+		return formats.Spec{Name: "ndjson", Extensions: []string{".ndjson", ".jsonl", ".ldjson"}, Sniff: sniffLines, Options: LineOptions{}, Column: ColumnOptions{}, ByName: true}
 	}
-	return formats.Spec{Name: "json", Extensions: []string{".json", ".geojson"}, Sniff: sniff, Options: Options{}, Column: ColumnOptions{}}
+	return formats.Spec{Name: "json", Extensions: []string{".json", ".geojson"}, Sniff: sniff, Options: Options{}, Column: ColumnOptions{}, ByName: true}
 }
 
 // Forgiving implements formats.Forgiver.

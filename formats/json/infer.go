@@ -47,6 +47,12 @@ func (f Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference
 		return inf, err
 	}
 	inHead := s.rows
+	if s.rows == 0 && !whole {
+		if err := s.beyond(head); err != nil {
+			return inf, err
+		}
+		inHead = 0
+	}
 	if err := s.places(whole); err != nil {
 		return inf, err
 	}
@@ -70,8 +76,9 @@ type sample struct {
 	scalars guess   // of rows that are neither
 	objects int
 	arrays  int
-	left    int // members beyond maxColumns
-	inner   string
+	left    int      // members beyond maxColumns
+	inner   []string // the way to an array of objects in the first row
+	torn    bool     // the first row is not within the sample as a whole
 }
 
 func (s *sample) head() (data []byte, whole bool, err error) {
@@ -84,15 +91,48 @@ func (s *sample) head() (data []byte, whole bool, err error) {
 	return data, len(data) < headBytes, err
 }
 
-// learn takes a part of the file in, and gives how many bytes its rows take. Only what is cut at the part's end is
-// forgiven; where it begins in the middle of the file, so is what is no row.
-func (s *sample) learn(data []byte, whole, inner bool) (used int64, err error) {
+// reader is one that only finds the rows.
+func (s *sample) reader() *reader {
 	r := &reader{in: s.in, l: s.l, late: pushdown.Late{Limit: -1}}
 	if s.dirty {
 		r.sift = &sift.Sift{Again: true}
 	}
 	r.rows = rows{root: &node{}, s: &r.chunk.scanner}
 	r.nav = nav{steps: s.l.steps, spread: s.l.spread, lines: s.l.lines, many: s.l.lines}
+	return r
+}
+
+// beyond looks for rows where the head of a longer file has none. Where a path leads to them they may begin later. Else the
+// first row is longer than the head: a document around the rows, mostly. What is wrong in it is told when it is read.
+func (s *sample) beyond(head []byte) error {
+	if len(s.l.steps) == 0 {
+		_, err := s.learn(mend(head), true, false)
+		s.torn = err == nil && s.rows > 0
+		return nil
+	}
+	raw, err := s.in.Reader()
+	if err != nil {
+		return err
+	}
+	defer raw.Close()
+	r := s.reader()
+	if err := r.chunk.open(name(s.in), raw, s.in.Budget(), chunkBytes, false); err != nil {
+		return err
+	}
+	defer r.chunk.close()
+	if err := r.layout(1000); err != nil && err != io.EOF {
+		return err
+	}
+	for i := range r.rows.n {
+		s.row(r.chunk.buf[r.rows.start[i]:r.rows.end[i]])
+	}
+	return nil
+}
+
+// learn takes a part of the file in, and gives how many bytes its rows take. Only what is cut at the part's end is
+// forgiven; where it begins in the middle of the file, so is what is no row.
+func (s *sample) learn(data []byte, whole, inner bool) (used int64, err error) {
+	r := s.reader()
 	if err := r.chunk.open(name(s.in), bytes.NewReader(data), s.in.Budget(), len(data)+1, inner); err != nil {
 		return 0, err
 	}
@@ -127,7 +167,9 @@ func (s *sample) row(v []byte) {
 	s.rows++
 	switch v[0] {
 	case '{':
-		s.objects++
+		if s.objects++; s.rows == 1 {
+			s.inner, _ = rowsWithin(v, deepest)
+		}
 		types.EachJSON(v, func(key, value []byte) bool {
 			i, seen := s.at[string(key)]
 			if !seen {
@@ -145,9 +187,6 @@ func (s *sample) row(v []byte) {
 				s.at[string(key)] = i
 			}
 			s.members[i].learn(value)
-			if s.rows == 1 && s.inner == "" && len(value) > 1 && value[0] == '[' && value[types.SkipJSONSpace(value, 1)] == '{' {
-				s.inner = s.names[i]
-			}
 			return true
 		})
 	case '[':
@@ -224,6 +263,7 @@ func (s *sample) finish(used int64, inHead int, whole bool) {
 		}
 		inf.Schema.Columns = append(inf.Schema.Columns, c)
 		inf.Columns = append(inf.Columns, o)
+		inf.Blank = append(inf.Blank, g.seen == 0)
 		if g.mixed() {
 			note("column %s is %s: its values are of several types", name, map[types.OID]string{types.JSONBOID: "jsonb", types.TextOID: "text"}[oid])
 		}
@@ -264,15 +304,19 @@ func (s *sample) finish(used int64, inHead int, whole bool) {
 			inf.Rows = s.in.Size() / int64(inf.Width)
 		}
 	}
-	note("%d rows sampled", s.rows)
+	if s.torn {
+		note("the first row is longer than the sample: members behind its first %d KiB are no columns", headBytes>>10)
+	} else {
+		note("%d rows sampled", s.rows)
+	}
 	if s.left > 0 {
 		note("there are more than %d members: the others are no columns", maxColumns)
 	}
-	if s.rows == 1 && s.inner != "" && len(s.l.steps) == 0 {
-		path := s.inner
-		if strings.ContainsAny(path, `./"[ `) {
-			path = `$["` + strings.ReplaceAll(path, `"`, `\"`) + `"]`
+	if s.rows == 1 && len(s.inner) > 0 && len(s.l.steps) == 0 {
+		which := "only"
+		if s.torn {
+			which = "first"
 		}
-		note("the only row holds an array of objects: json_path '%s' makes them the rows", path)
+		note("the %s row holds an array of objects: json_path '%s' makes them the rows", which, strings.ReplaceAll(asPath(s.inner), "'", "''"))
 	}
 }
