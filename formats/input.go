@@ -2,6 +2,7 @@ package formats
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 
@@ -14,7 +15,7 @@ import (
 
 // Input is the only door to an object's bytes. It is bound to the query's context: when that ends, every read returns
 // within a second. It counts, budgets, reads ahead where round trips cost, heals cuts where the source has ranges,
-// decompresses, and proves completeness: a reader gives io.EOF only after exactly the object's bytes, in the
+// unpacks, and proves completeness: a reader gives io.EOF only after exactly the object's bytes, in the
 // version that Info names; anything else is an error with the object's path.
 //
 // An Input may be shared by the readers of several splits; each reader belongs to one goroutine.
@@ -25,10 +26,11 @@ type Input struct {
 	meter  *meter.Scan
 	budget *budget.Budget
 
-	mu         sync.Mutex
-	sniffed    bool
-	compressed bool
-	kept       io.ReadCloser // whole content, raw and unread, opened to look at its first bytes
+	mu    sync.Mutex
+	known bool        // kind and only are
+	kind  unpack.Kind // how the content is compressed, be it a file's or a member's
+	only  *Input      // the one member of the zip archive that the content is
+	kept  *opened     // whole content, unread, opened to look at its first bytes
 }
 
 // NewInput makes the door to one object in the version that info names. The caller closes it. m must not be nil; b may
@@ -49,7 +51,8 @@ func (in *Input) Meter() *meter.Scan { return in.meter }
 // Budget is what a reader's buffers are to be taken from.
 func (in *Input) Budget() *budget.Budget { return in.budget }
 
-// Size is the object's length in bytes as it lies at the source, maybe compressed; -1 if unknown.
+// Size is the object's length in bytes as it lies at the source, maybe compressed; -1 if unknown. A member of an archive
+// has the length that the archive says.
 func (in *Input) Size() int64 { return in.info.Size }
 
 // Remote says that each opening costs a round trip.
@@ -57,75 +60,76 @@ func (in *Input) Remote() bool { return in.src.Remote() }
 
 // Ranges says whether ReadRange works: the source reads at offsets and the content is not compressed.
 func (in *Input) Ranges() (bool, error) {
-	if !in.info.Ranges {
+	if !in.info.Ranges || in.packed() != unpack.None {
 		return false, nil
 	}
 	compressed, err := in.Compressed()
 	return !compressed, err
 }
 
-// Compressed says whether Reader decompresses, which the content's first bytes decide, never its name.
+// Compressed says whether Reader decompresses, which the content's first bytes decide, or the archive that it is in,
+// never its name. A zip archive of one file counts as this file, compressed; office documents, though zip archives,
+// are what they are.
 func (in *Input) Compressed() (bool, error) {
+	if in.packed() != unpack.None {
+		return true, nil
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.sniffed {
-		return in.compressed, nil
+	if !in.known {
+		o, err := in.openContent()
+		if err == nil {
+			err = in.sniff(o)
+		}
+		if err != nil {
+			return false, err
+		}
+		if in.src.Remote() && in.only == nil {
+			in.kept = o
+		} else if err := o.Close(); err != nil { // opening a file again costs nothing, so nothing needs to be kept open
+			return false, err
+		}
 	}
-	raw, err := in.openAll()
-	if err != nil {
-		return false, err
-	}
-	p, err := peek(raw, unpack.HeadSize)
-	if err != nil {
-		raw.Close()
-		return false, err
-	}
-	in.sniffed, in.compressed = true, unpack.Detect(p.head) == unpack.Gzip
-	if in.src.Remote() {
-		in.kept = p
-		return in.compressed, nil
-	}
-	return in.compressed, p.Close() // opening a file again costs nothing, so nothing needs to be kept open
+	return in.kind != unpack.None || in.only != nil, nil
 }
 
 // Reader opens the whole content from its beginning, decompressed. It may be called again for another pass. The
 // reader writes straight into the buffers that Read is given where it can: use 256 KiB or more. Close stops what is
 // under way at once, and no goroutine outlives it.
 func (in *Input) Reader() (io.ReadCloser, error) {
-	if in.info.Size > 0 {
-		in.meter.BytesTotal.Add(in.info.Size)
-	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	raw := in.kept
+	o := in.kept
 	in.kept = nil
-	if raw == nil {
+	if o == nil && in.only == nil {
 		var err error
-		if raw, err = in.openAll(); err != nil {
+		if o, err = in.openContent(); err != nil {
 			return nil, err
 		}
 	}
-	if !in.sniffed {
-		p, err := peek(raw, unpack.HeadSize)
-		if err != nil {
-			raw.Close()
+	if !in.known {
+		if err := in.sniff(o); err != nil {
 			return nil, err
 		}
-		in.sniffed, in.compressed = true, unpack.Detect(p.head) == unpack.Gzip
-		raw = p
 	}
-	if in.compressed {
-		return unpack.New(unpack.Gzip, raw, in.info.Path, in.budget), nil
+	if in.only != nil {
+		if o != nil {
+			o.Close()
+		}
+		return in.only.Reader()
 	}
-	return raw, nil
+	if n := in.rawSize(); n > 0 {
+		in.meter.BytesTotal.Add(n)
+	}
+	return in.unpacked(o), nil
 }
 
 // ReadRange opens n raw bytes from off on, to the object's end if n < 0 or if fewer are left. It needs Ranges.
 func (in *Input) ReadRange(off, n int64) (io.ReadCloser, error) {
 	in.mu.Lock()
-	compressed := in.compressed
+	compressed := in.kind != unpack.None || in.only != nil
 	in.mu.Unlock()
-	if !in.info.Ranges || compressed {
+	if !in.info.Ranges || compressed || in.packed() != unpack.None {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "file %q cannot be read at an offset", in.info.Path)
 	}
 	if off < 0 || off > in.info.Size {
@@ -145,18 +149,13 @@ func (in *Input) ReadRange(off, n int64) (io.ReadCloser, error) {
 func (in *Input) Close() error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.kept == nil {
-		return nil
+	var err error
+	if in.kept != nil {
+		err = in.kept.Close()
+		in.kept = nil
 	}
-	kept := in.kept
-	in.kept = nil
-	return kept.Close()
-}
-
-// openAll opens the raw content.
-func (in *Input) openAll() (io.ReadCloser, error) {
-	if in.src.Remote() && in.info.Ranges && in.info.Size > 0 {
-		return newAhead(in, 0, in.info.Size), nil
+	if in.only != nil {
+		err = errors.Join(err, in.only.Close())
 	}
-	return openStream(in, 0, -1)
+	return err
 }

@@ -24,7 +24,7 @@ type stream struct {
 func openStream(in *Input, off, n int64) (*stream, error) {
 	s := &stream{in: in, off: off, n: n, want: n}
 	if n < 0 {
-		s.want = in.info.Size
+		s.want = in.rawSize()
 	}
 	if err := s.open(); err != nil {
 		return nil, err

@@ -166,12 +166,12 @@ func TestMoreThanAnnouncedIsAnError(t *testing.T) {
 	info := m.Info()
 	info.Size = 99
 	in := formats.NewInput(t.Context(), m, info, new(meter.Scan), nil)
-	r, err := in.Reader()
-	if err != nil {
-		t.Fatal(err)
+	r, err := in.Reader() // it looks at the first bytes, which here are all
+	if err == nil {
+		_, err = io.ReadAll(r)
+		r.Close()
 	}
-	defer r.Close()
-	if _, err := io.ReadAll(r); !errors.Is(err, pgerr.IOError) {
+	if !errors.Is(err, pgerr.IOError) {
 		t.Error(err)
 	}
 }

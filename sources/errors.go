@@ -46,3 +46,9 @@ func Unreachable(path, why string) error {
 func IsTransient(err error) bool { return errors.Is(err, errTransient) }
 
 var errTransient = errors.New("transient")
+
+// TooLarge is 54000 for content that unpacks to more than is allowed.
+func TooLarge(path string, max int64) error {
+	return pgerr.New(pgerr.ProgramLimitExceeded, "file %q unpacks to more than %d bytes", path, max).
+		WithHint("If that is as it should be, raise option \"max_decompressed\".")
+}

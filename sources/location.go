@@ -59,6 +59,64 @@ func ParseLocation(text string) (Location, error) {
 		WithHint("Known kinds are: file, http, https, s3.")
 }
 
+// MemberMark stands between an archive and what is in it: /data/a.zip!/dir/x.csv.
+const MemberMark = "!/"
+
+// Split takes apart a location that names members of archives: the archives, which may be a pattern, and the pattern
+// of the members, "" for all. The mark is the first that no backslash escapes, or a ! at the end; in a URL it is
+// looked for in the path, where %21 escapes it, and the query belongs to the archive.
+func (l Location) Split() (archives Location, members string, ok bool) {
+	text, query := l.Pattern, ""
+	web := l.Scheme == "http" || l.Scheme == "https"
+	from := 0
+	if web {
+		if at := strings.IndexByte(text, '?'); at >= 0 {
+			text, query = text[:at], text[at:]
+		}
+		if at := strings.Index(text, "://"); at >= 0 {
+			if slash := strings.IndexByte(text[at+3:], '/'); slash >= 0 {
+				from = at + 3 + slash
+			} else {
+				return l, "", false
+			}
+		}
+	}
+	for at := from; ; at += 2 {
+		next := strings.Index(text[at:], MemberMark)
+		if next < 0 {
+			break
+		}
+		if at += next; at == 0 || text[at-1] == '\\' || text[at-1] == '/' {
+			continue // escaped, or a folder named !
+		}
+		archives, members = Location{l.Scheme, text[:at] + query}, text[at+2:]
+		if web {
+			plain, err := url.PathUnescape(members)
+			if err != nil {
+				return l, "", false
+			}
+			members = plain
+		}
+		return archives, members, true
+	}
+	if short, cut := strings.CutSuffix(text, "!"); cut && len(short) > from && !strings.HasSuffix(short, "/") && !strings.HasSuffix(short, `\\`) {
+		return Location{l.Scheme, short + query}, "", true
+	}
+	return l, "", false
+}
+
+// Join is Split's inverse.
+func (l Location) Join(members string) Location {
+	if l.Scheme != "http" && l.Scheme != "https" {
+		return Location{l.Scheme, l.Pattern + MemberMark + members}
+	}
+	text, query := l.Pattern, ""
+	if at := strings.IndexByte(text, '?'); at >= 0 {
+		text, query = text[:at], text[at:]
+	}
+	return Location{l.Scheme, text + MemberMark + (&url.URL{Path: members}).EscapedPath() + query}
+}
+
 // String gives the location as it may be shown: without credentials and query.
 func (l Location) String() string {
 	switch l.Scheme {

@@ -29,6 +29,7 @@ type Factory struct {
 // and so are their connections and cached credentials.
 type Registry struct {
 	factories map[string]Factory
+	archives  func(Source) Source
 
 	mu   sync.Mutex
 	open map[string]Source
@@ -51,6 +52,37 @@ func NewRegistry(factories ...Factory) *Registry {
 	return r
 }
 
+// WithArchives says how members of archives are read: over makes a source of the members of a source's archives, whose
+// ID differs from the source's. It returns the registry and is to be called before the registry is shared.
+func (r *Registry) WithArchives(over func(Source) Source) *Registry {
+	r.archives = over
+	return r
+}
+
+// Archives gives the source of the members of the archives that src has, nil if archives are not read. It is shared by
+// all who ask for the same source.
+func (r *Registry) Archives(src Source) Source {
+	if r.archives == nil {
+		return nil
+	}
+	id := "archives " + src.ID()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known, ok := r.open[id]; ok {
+		return known
+	}
+	over := r.archives(src)
+	r.keep(id, over)
+	return over
+}
+
+func (r *Registry) keep(id string, src Source) {
+	if len(r.open) >= maxOpen {
+		clear(r.open)
+	}
+	r.open[id] = src
+}
+
 // Schemes lists the schemes known, sorted.
 func (r *Registry) Schemes() []string {
 	var list []string
@@ -70,7 +102,8 @@ func (r *Registry) Options(l Location) any {
 	return struct{}{}
 }
 
-// Open gives the source for a location and the pattern to List there. Values are the source's options only, as
+// Open gives the source for a location and the pattern to List there; for one that names members of archives, the
+// source of these. Values are the source's options only, as
 // options.Split gives them; unknown ones are HV00D. Nothing is read yet.
 func (r *Registry) Open(l Location, values map[string]string) (src Source, pattern string, err error) {
 	f, ok := r.factories[l.Scheme]
@@ -80,6 +113,12 @@ func (r *Registry) Open(l Location, values map[string]string) (src Source, patte
 	}
 	if err := options.Check(values, f.Options); err != nil {
 		return nil, "", err
+	}
+	if archives, members, ok := l.Split(); ok && r.archives != nil {
+		if src, pattern, err = r.Open(archives, values); err != nil {
+			return nil, "", err
+		}
+		return r.Archives(src), Location{l.Scheme, pattern}.Join(members).Pattern, nil
 	}
 	pattern = l.Pattern
 	if f.Resolve != nil {
@@ -95,10 +134,7 @@ func (r *Registry) Open(l Location, values map[string]string) (src Source, patte
 	if err != nil {
 		return nil, "", err
 	}
-	if len(r.open) >= maxOpen {
-		clear(r.open)
-	}
-	r.open[id] = src
+	r.keep(id, src)
 	return src, pattern, nil
 }
 

@@ -9,7 +9,8 @@ import (
 
 // Snapshot holds still what was seen: for a statement under READ COMMITTED, for a transaction under the stricter levels.
 // The same pattern lists the same objects, and an object keeps the version in which it was first met, whichever pattern
-// met it; a version that is gone when it is opened is 40001. It is safe for concurrent use.
+// met it; a version that is gone when it is opened is 40001. The members of an archive are all of one version of it. It
+// is safe for concurrent use.
 type Snapshot struct {
 	mu    sync.Mutex
 	lists map[place]*listing
@@ -76,6 +77,16 @@ func (s *Snapshot) Pin(src Source, info Info) Info {
 	defer s.mu.Unlock()
 	if known, ok := s.pins[at]; ok {
 		return known
+	}
+	if p := info.Packed; p != nil {
+		in := place{p.Source, p.Archive.Key}
+		if known, ok := s.pins[in]; !ok {
+			s.pins[in] = *p.Archive
+		} else if known.Version != p.Archive.Version { // found in a later version, so it cannot be read here
+			old := *p
+			old.Archive = &known
+			info.Packed = &old
+		}
 	}
 	s.pins[at] = info
 	return info

@@ -5,6 +5,8 @@ import (
 	"io"
 	"iter"
 	"time"
+
+	"howdah/internal/unpack"
 )
 
 // Info is one object in one version.
@@ -13,7 +15,8 @@ type Info struct {
 	Path string
 	// Key is what the source needs to open the object. It may hold secrets and is never shown.
 	Key string
-	// Size is the object's length in bytes, -1 if the source cannot tell before the end.
+	// Size is the object's length in bytes, -1 if the source cannot tell before the end. A member's is that of its
+	// content.
 	Size int64
 	// Modified is when the object was last changed; zero if the source does not say.
 	Modified time.Time
@@ -25,6 +28,22 @@ type Info struct {
 	Ranges bool
 	// ContentType is what the source says of the content, such as "text/html; charset=utf-8"; often "".
 	ContentType string
+	// Packed says, of a member of an archive, how the bytes that OpenRange gives become its content; nil of all others.
+	// What Info and Source say of offsets and lengths then is of those bytes, of which there are Packed.Len.
+	Packed *Packed
+}
+
+// Packed is how a member lies in its archive. It is immutable.
+type Packed struct {
+	Archive *Info       // in the version in which the member was found
+	Source  string      // the ID of the source that has the archive
+	Off     int64       // where the member's bytes, or what is in front of them, begin in the archive
+	Len     int64       // how many there are; -1 = all that the archive has, which does not tell its length
+	Kind    unpack.Kind // how they are compressed
+	Skip    int64       // how much unpacked content of others comes before the member's own Info.Size bytes
+	Header  int64       // about the length of what is in front of them at Off; 0 = nothing is
+	Sum     uint32      // the content's CRC-32, if Summed
+	Summed  bool
 }
 
 // Source is a folder, a bucket, a web host. It is safe for concurrent use and holds no goroutine and no descriptor

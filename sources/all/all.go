@@ -1,8 +1,9 @@
-// Package all lists the sources that are built in.
+// Package all lists the sources that are built in, and the archives in them.
 package all
 
 import (
 	"howdah/sources"
+	"howdah/sources/archive"
 	"howdah/sources/local"
 	"howdah/sources/s3"
 	"howdah/sources/web"
@@ -20,5 +21,6 @@ func Registry(cfg Config) (*sources.Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sources.NewRegistry(files, web.Factory(cfg.Web), s3.Factory()), nil
+	over := func(src sources.Source) sources.Source { return archive.Over(src) }
+	return sources.NewRegistry(files, web.Factory(cfg.Web), s3.Factory()).WithArchives(over), nil
 }
