@@ -52,7 +52,7 @@ type format struct {
 	name     string // as package orders calls it
 	options  string // of the foreign table
 	rows     int
-	peerRows int      // of the file that ogr_fdw reads; 0 = as many
+	peerRows int      // of the file that peers read, where they refuse so many; 0 = as many
 	shares   bool     // it has shared texts
 	firstRow limits   // milliseconds
 	peers    []string // who is asked

@@ -66,15 +66,18 @@ func (p *postgres) through(h *howdah) (*session, error) {
 		"create schema %[1]s; import foreign schema public limit to (orders) from server %[1]s into %[1]s", schema, h.host, h.port))
 }
 
-// ogr has a workbook as a table of ogr_fdw.
+// ogr has a workbook as a table of ogr_fdw. Its driver for ods takes booleans for text.
 func (p *postgres) ogr(path, format string) (*session, error) {
 	if found, _ := filepath.Glob("/usr/share/postgresql/*/extension/ogr_fdw.control"); len(found) == 0 && os.Getenv("HOWDAH_PG_BIN") == "" {
 		return nil, &missing{"ogr_fdw", "make peers (Debian's package postgresql-15-ogr-fdw)"}
 	}
 	p.tables++
-	table := fmt.Sprintf("ogr%d", p.tables)
+	table, columns := fmt.Sprintf("ogr%d", p.tables), orders.Columns
+	if format == "ods" {
+		columns = strings.Replace(columns, "paid bool", "paid text", 1)
+	}
 	return p.session(table, fmt.Sprintf("create extension if not exists ogr_fdw; create server %[1]s foreign data wrapper ogr_fdw options (datasource '%[2]s', format '%[3]s'); "+
-		"create foreign table %[1]s (%[4]s) server %[1]s options (layer 'orders')", table, path, strings.ToUpper(format), orders.Columns))
+		"create foreign table %[1]s (%[4]s) server %[1]s options (layer 'orders')", table, path, strings.ToUpper(format), columns))
 }
 
 func (p *postgres) stop() { p.server.Stop() }

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-//go:embed duckdb.py
+//go:embed ask_duckdb.py
 var duckdbProgram string
 
-//go:embed xlrd.py
+//go:embed ask_xlrd.py
 var xlrdProgram string
 
 // python is a program that answers queries by their names: a line in, a line of JSON out. It takes its own time.

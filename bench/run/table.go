@@ -52,7 +52,8 @@ func (m *bench) line(f *format, q query, peer string, further bool, direct, thro
 	goal := f.goalOf(peer, q.name)
 	limit := goal
 	if other != nil {
-		share := float64(mine) / float64(max(median(other.cpu), 1))
+		// A peer that reads fewer rows is compared by the row.
+		share := float64(mine) / float64(max(median(other.cpu), 1)) * float64(f.peerRows) / float64(f.rows)
 		ratio, theirs = fmt.Sprintf("%.2f", share), seconds(median(other.cpu))
 		hold(share, goal, "CPU")
 	}
