@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
 )
 
 // envelope is a way of packing content.
@@ -19,9 +21,9 @@ type envelope struct {
 var envelopes = []*envelope{
 	{"gzip", "\x1f\x8b", gunzip, gzipped},
 	{"zstd", "\x28\xb5\x2f\xfd", unzstd, zstded},
-	{"xz", "\xfd7zXZ\x00", nil, nil},
+	{"xz", "\xfd7zXZ\x00", unxz, xzed},
 	{"bzip2", "BZh", nil, nil},
-	{"lz4", "\x04\x22\x4d\x18", nil, nil},
+	{"lz4", "\x04\x22\x4d\x18", unlz4, lz4ed},
 }
 
 func envelopeOf(data []byte) *envelope {
@@ -133,4 +135,41 @@ func zstded(_ dice, data []byte) []byte {
 	}
 	defer w.Close()
 	return w.EncodeAll(data, nil)
+}
+
+func unxz(data []byte) ([]byte, error) {
+	r, err := xz.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+func xzed(d dice, data []byte) []byte {
+	var b bytes.Buffer
+	sum := pick(d, []byte{xz.CRC32, xz.CRC64, xz.SHA256})
+	w, err := xz.WriterConfig{DictCap: 1 << 16, BufSize: 1 << 16, BlockSize: 1 << (10 + d.IntN(10)), CheckSum: sum}.NewWriter(&b)
+	if err != nil {
+		panic(err)
+	}
+	w.Write(data)
+	w.Close()
+	return b.Bytes()
+}
+
+func unlz4(data []byte) ([]byte, error) { return io.ReadAll(lz4.NewReader(bytes.NewReader(data))) }
+
+func lz4ed(d dice, data []byte) []byte {
+	var b bytes.Buffer
+	w := lz4.NewWriter(&b)
+	options := []lz4.Option{lz4.BlockSizeOption(lz4.Block64Kb), lz4.ChecksumOption(d.one(2)), lz4.BlockChecksumOption(d.one(2))}
+	if d.one(3) {
+		options = append(options, lz4.SizeOption(uint64(len(data))))
+	}
+	if err := w.Apply(options...); err != nil {
+		panic(err)
+	}
+	w.Write(data)
+	w.Close()
+	return b.Bytes()
 }

@@ -96,6 +96,9 @@ func Run(t testing.TB, c Config) {
 		t.Fatalf("no format %q", r.name)
 	}
 	defer debug.SetMaxStack(debug.SetMaxStack(stackSize))
+	// Many buffers live for a millisecond: collecting them one by one would take longer than all else.
+	defer debug.SetGCPercent(debug.SetGCPercent(1600))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20))
 	// A crash that cannot be caught leaves behind which mutants were at work.
 	for i := range r.flying {
 		if f, err := os.CreateTemp("", fmt.Sprintf("howdah-%s-at-work-*", r.name)); err == nil {
