@@ -122,6 +122,9 @@ func (d *ddl) target(r *pg.RangeVar) (name, error) {
 	if d.st.schemas[n.schema] == nil {
 		return n, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", n.schema)
 	}
+	if isOwn(n) {
+		return n, pgerr.New(pgerr.DuplicateTable, "relation \"%s\" already exists", n.name)
+	}
 	return n, nil
 }
 

@@ -166,7 +166,7 @@ func (n *Names) RelationOID(schema, rel string) (types.OID, error) {
 
 // exists tells whether a relation is there, without a look at its files.
 func (v *view) exists(ctx context.Context, n name) (bool, error) {
-	if pgdata.RelationByName(n.schema, n.name) != nil || v.st.tables[n] != nil || v.st.views[n] != nil {
+	if pgdata.RelationByName(n.schema, n.name) != nil || isOwn(n) || v.st.tables[n] != nil || v.st.views[n] != nil {
 		return true, nil
 	}
 	for _, d := range v.cat.discoveries {

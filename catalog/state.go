@@ -87,6 +87,7 @@ func newState(owner string) *state {
 		views:    map[name]*viewDef{},
 		roles:    map[string]*Role{},
 	}
+	st.schemas[ownSchema] = &schemaDef{name: ownSchema, owner: owner, served: true}
 	st.schemas["public"] = &schemaDef{name: "public", owner: owner, served: true}
 	return st
 }

@@ -76,6 +76,9 @@ func (v *view) build(ctx context.Context, n name) (*Relation, error) {
 	if n.schema == "pg_catalog" || n.schema == "information_schema" {
 		return systemRelation(n), nil
 	}
+	if isOwn(n) {
+		return v.cat.ownRelation(n), nil
+	}
 	if def := v.st.tables[n]; def != nil {
 		return v.declared(ctx, def)
 	}
@@ -107,6 +110,7 @@ func (v *view) names(ctx context.Context, schema string) ([]name, error) {
 			}
 		}
 	}
+	out = append(out, ownNamesOf(schema)...)
 	for n := range v.st.tables {
 		if schema == "" || n.schema == schema {
 			out = append(out, n)
@@ -186,6 +190,9 @@ func (v *view) sketch(n name) *Relation {
 	if n.schema == "pg_catalog" || n.schema == "information_schema" {
 		return nil // these cost nothing to make whole
 	}
+	if isOwn(n) {
+		return nil
+	}
 	r = &Relation{OID: v.cat.oids.of("class", n.schema, n.name), Schema: n.schema, Name: n.name, Kind: RelTable, Rows: -1, Bytes: -1}
 	if def := v.st.tables[n]; def != nil {
 		r.Comment = def.comment
@@ -239,7 +246,7 @@ func (v *view) nameOf(ctx context.Context, oid types.OID) (name, bool, error) {
 
 // has tells whether a relation is there as far as the listings at hand tell.
 func (v *view) has(ctx context.Context, n name) (bool, error) {
-	if pgdata.RelationByName(n.schema, n.name) != nil || v.st.tables[n] != nil || v.st.views[n] != nil {
+	if pgdata.RelationByName(n.schema, n.name) != nil || isOwn(n) || v.st.tables[n] != nil || v.st.views[n] != nil {
 		return true, nil
 	}
 	for _, d := range v.cat.discoveries {

@@ -8,6 +8,7 @@ import (
 	"howdah/expr"
 	"howdah/internal/budget"
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/sources"
@@ -21,6 +22,7 @@ type Runtime struct {
 	Snapshot *sources.Snapshot // pins the versions of objects; nil = one of the execution's own
 	Session  catalog.Session   // for tables of the system catalogs
 	BatchMax int               // rows of a batch at most; 0 = vector.Size
+	Rejects  *reject.Run       // what scans reject; nil = nobody asks
 	TempDir  string            // where spill files go; "" = the system's
 	// Meter gives the counters of a scan; nil = each scan has its own, seen by nobody.
 	Meter func(*plan.Scan) *meter.Scan

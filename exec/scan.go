@@ -7,6 +7,7 @@ import (
 	"howdah/expr"
 	"howdah/formats"
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/sources"
@@ -22,6 +23,8 @@ type scan struct {
 	meter *meter.Scan
 	prune *expr.Filter
 	rest  *expr.Filter
+
+	rejects *reject.Scan // what becomes of rows that do not fit; nil = they are errors
 
 	listed  bool
 	objects []sources.Info
@@ -64,6 +67,12 @@ func (r *run) scan(n *plan.Scan, env *expr.Env) (Operator, error) {
 			return nil, err
 		}
 	}
+	if p := n.Rel.File.Rejects; p.Action != reject.Stop {
+		s.rejects = r.rt.Rejects.Scan(n.Rel.Schema, n.Rel.Name, p, mandatory(n.Rel))
+		if r.rt.Actual != nil {
+			r.rt.Actual.Node(n).Rejects = s.rejects
+		}
+	}
 	width := 0
 	for _, c := range n.Request.Columns {
 		width = max(width, c.Ordinal+1)
@@ -94,8 +103,11 @@ func (s *scan) Next() (*vector.Batch, error) {
 		}
 		if s.reader == nil {
 			more, err := s.open()
-			if err != nil || !more {
+			if err != nil {
 				return nil, err
+			}
+			if !more {
+				return nil, s.rejects.End()
 			}
 		}
 		s.raw.Reset()
@@ -126,6 +138,17 @@ func (s *scan) Next() (*vector.Batch, error) {
 		s.out.N, s.out.Sel = s.work.N, s.work.Sel
 		return &s.out, nil
 	}
+}
+
+// mandatory tells which of a file's columns may not be NULL.
+func mandatory(rel *catalog.Relation) []bool {
+	out := make([]bool, len(rel.File.Schema.Columns))
+	for _, c := range rel.Columns {
+		if c.Role == catalog.FromFile {
+			out[c.Ordinal] = c.NotNull
+		}
+	}
+	return out
 }
 
 // open opens the next object that is not pruned.
@@ -162,10 +185,11 @@ func (s *scan) open() (bool, error) {
 		if s.r.rt.Actual != nil {
 			s.r.rt.Actual.Node(s.node).Opened++
 		}
+		s.rejects.Begin(info.Path)
 		s.input = formats.NewInput(s.r.ctx, file.Source, info, s.meter, s.r.rt.Budget)
 		s.reader, err = file.Format.Open(s.input, &formats.Scan{
 			Schema: file.Schema, Columns: file.Columns, Options: file.Options, Request: s.node.Request,
-			Answer: s.node.Answer, Env: s.env, Table: s.node.Rel.Schema + "." + s.node.Rel.Name,
+			Answer: s.node.Answer, Env: s.env, Table: s.node.Rel.Schema + "." + s.node.Rel.Name, Rejects: s.rejects,
 		})
 		if err != nil {
 			s.reader = nil

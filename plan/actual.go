@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 )
 
 // Actuals is what an execution measured, for EXPLAIN ANALYZE.
@@ -20,6 +21,7 @@ type Actual struct {
 	Scan         *meter.Scan // of scans over files
 	Objects      int         // listed
 	Opened       int
+	Rejects      *reject.Scan // of scans that leave rows out or make values NULL
 }
 
 // Node gives the node's entry, making it if there is none.

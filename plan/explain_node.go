@@ -192,6 +192,9 @@ func (s *step) scan(n *Scan, actual *Actuals) {
 			s.count("Retries", c.Retries)
 		}
 	}
+	if a.Rejects != nil {
+		s.count("Rejected", a.Rejects.Rejected())
+	}
 }
 
 func (s *step) aggregate(n *Aggregate) {

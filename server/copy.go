@@ -91,6 +91,7 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 	if err := x.out.Send(&pgproto3.CopyDone{}); err != nil {
 		return err
 	}
+	x.tellRejects(c)
 	p.tag, p.counted = "COPY", true
 	p.tag, p.counted = p.tagOf(n), false
 	return nil

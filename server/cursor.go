@@ -98,6 +98,9 @@ func (x *session) fetch(ctx context.Context, p *portal, s *pg.FetchStmt) error {
 			target.failed = true
 			return because(ctx, err)
 		}
+		if target.tape.end >= 0 {
+			x.tellRejects(target)
+		}
 		p.tag = p.tagOf(n)
 		p.counted = false
 		return nil
@@ -105,7 +108,7 @@ func (x *session) fetch(ctx context.Context, p *portal, s *pg.FetchStmt) error {
 	p.begin()
 	link := context.AfterFunc(p.ctx, func() { target.cancel(context.Cause(p.ctx)) })
 	p.unlink = func() { link(); detach() }
-	p.columns = target.columns
+	p.columns, p.target = target.columns, target
 	p.binary = p.binary || target.binary
 	if err := m.position(s.Direction, s.HowMany); err != nil {
 		target.failed = true

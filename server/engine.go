@@ -7,6 +7,7 @@ import (
 
 	"howdah/expr"
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sql"
 	"howdah/types"
@@ -100,6 +101,8 @@ type Execution struct {
 	Env  *expr.Env // Ctx is set by Run
 	View View
 	Text []bool // per column: the client takes text, vector.CanonicalText is welcome; nil = none
+
+	Rejects *reject.Run // takes what scans reject; nil = nobody asks
 
 	Meter *meter.Scan // counts what all scans read, for progress; nil = nobody looks
 }

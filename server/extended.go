@@ -392,6 +392,7 @@ func (x *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 		if limit > 0 && n == limit {
 			return x.out.Send(&pgproto3.PortalSuspended{})
 		}
+		x.ended(p)
 		tag = p.tagOf(n)
 	}
 	p.done = true

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"howdah/expr"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/server/wire"
 	"howdah/types"
@@ -34,10 +35,12 @@ type portal struct {
 	done   bool // everything was sent
 
 	columns []Column
-	source  puller // where its rows come from; nil for statements without
-	tape    *tape  // of a planned one
-	tag     string // CommandComplete's text, but for the count if rows
-	counted bool   // the tag ends in the number of rows
+	rejects *reject.Run
+	target  *portal // of a FETCH: whose rows it gives
+	source  puller  // where its rows come from; nil for statements without
+	tape    *tape   // of a planned one
+	tag     string  // CommandComplete's text, but for the count if rows
+	counted bool    // the tag ends in the number of rows
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	unlink  func()
@@ -73,6 +76,9 @@ func (p *portal) close() {
 
 func (x *session) drop(p *portal) {
 	p.close()
+	if !p.failed {
+		x.tellRejects(p)
+	}
 	if x.portals[p.name] == p {
 		delete(x.portals, p.name)
 	}
@@ -99,13 +105,30 @@ func (x *session) run(p *portal) error {
 	for i := range text {
 		text[i] = p.format(i) == wire.Text
 	}
-	rows, err := p.plan.Run(p.ctx, &Execution{Env: x.env(p), View: x.snapshot(), Text: text})
+	p.rejects = x.server.rejects.Begin(reject.Origin{PID: x.pid, User: x.user, Query: p.text, Began: time.Now()},
+		func(r *reject.Run) { x.rejected = r })
+	rows, err := p.plan.Run(p.ctx, &Execution{Env: x.env(p), View: x.snapshot(), Text: text, Rejects: p.rejects})
 	if err != nil {
 		return err
 	}
 	p.tape = newTape(rows, p.columns, x.memory)
 	p.source = p.tape
 	return nil
+}
+
+// ended tells what the rows that came to their end were not: those that were rejected.
+func (x *session) ended(p *portal) {
+	if p.target == nil {
+		x.tellRejects(p)
+	} else if t := p.target.tape; t != nil && t.end >= 0 {
+		x.tellRejects(p.target)
+	}
+}
+
+func (x *session) tellRejects(p *portal) {
+	for _, e := range p.rejects.Notices() {
+		x.notice("NOTICE", e)
+	}
 }
 
 func (p *portal) format(i int) wire.Format {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sql"
 )
@@ -38,6 +39,8 @@ type Server struct {
 	sessions  map[int32]*session
 	lastPID   int32
 	watching  bool
+
+	rejects reject.Log // the last statements that rejected rows
 
 	slots atomic.Int32 // sessions and those about to be
 }

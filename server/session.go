@@ -17,6 +17,7 @@ import (
 
 	"howdah/expr"
 	"howdah/internal/budget"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/server/charset"
 	"howdah/server/settings"
@@ -55,6 +56,7 @@ type session struct {
 	skip       bool // an error in the extended protocol: ignore all up to Sync
 	lastPortal uint64
 	random     expr.Random
+	rejected   *reject.Run // of the last statement that rejected rows
 
 	mu          sync.Mutex
 	active      context.CancelCauseFunc // of the statement under way

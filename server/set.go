@@ -11,6 +11,7 @@ import (
 
 	"howdah/catalog"
 	"howdah/expr"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/server/settings"
 	"howdah/types"
@@ -234,6 +235,18 @@ func (s sessionExpr) Cursors() []catalog.Cursor {
 	}
 	slices.SortFunc(out, func(a, b catalog.Cursor) int { return a.Created.Compare(b.Created) })
 	return out
+}
+
+// Rejected implements catalog.Rejects.
+func (s sessionExpr) Rejected() *reject.Run { return s.x.rejected }
+
+// RejectedRuns implements catalog.Rejects: a superuser sees everybody's.
+func (s sessionExpr) RejectedRuns() []*reject.Run {
+	all := s.x.server.rejects.Runs()
+	if s.x.superuser {
+		return all
+	}
+	return slices.DeleteFunc(all, func(r *reject.Run) bool { return r.User != s.x.user })
 }
 
 // PreparedStatements implements catalog.Cursors.

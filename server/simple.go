@@ -101,6 +101,7 @@ func (x *session) simplePortal(ctx context.Context, p *portal) (tag string, err 
 	if err != nil {
 		return "", err
 	}
+	x.ended(p)
 	return p.tagOf(n), nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"howdah/expr"
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 	"howdah/server"
 	"howdah/sql"
 	"howdah/types"
@@ -73,8 +75,9 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *
 		return err
 	}
 	now := time.Now()
+	rejects := new(reject.Log).Begin(reject.Origin{User: s.user, Query: stmt.Text, Began: now}, nil)
 	rows, err := plan.Run(ctx, &server.Execution{
-		View: view, Env: &expr.Env{Style: style, Now: now, StmtTime: now, Session: s}, Meter: m,
+		View: view, Env: &expr.Env{Style: style, Now: now, StmtTime: now, Session: s}, Meter: m, Rejects: rejects,
 	})
 	if err != nil {
 		return err
@@ -93,7 +96,9 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *
 		}
 		if b == nil {
 			done()
-			return out.end()
+			err := out.end()
+			tellRejects(os.Stderr, rejects)
+			return err
 		}
 		for _, i := range b.Sel {
 			buf = buf[:0]
@@ -114,6 +119,22 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *
 				return err
 			}
 		}
+	}
+}
+
+// tellRejects prints what rows were left out, and as there is no session that could be asked for them, the first ones.
+func tellRejects(w io.Writer, r *reject.Run) {
+	for _, e := range r.Notices() {
+		fmt.Fprintf(w, "NOTICE:  %s\n", e.Message)
+	}
+	const most = 20
+	all := r.Entries()
+	for i, e := range all {
+		if i == most {
+			fmt.Fprintf(w, "  and %d more\n", len(all)-most)
+			break
+		}
+		fmt.Fprintf(w, "  %s: %s\n", e.Where(), e.Reason)
 	}
 }
 

@@ -29,8 +29,8 @@ func (e *Entry) size() int64 {
 	return int64(len(e.Sheet) + len(e.Place) + len(e.Value) + len(e.Raw) + len(e.Reason) + entrySize)
 }
 
-// where is the entry's place as errors name it.
-func (e *Entry) where() string {
+// Where is the entry's place as errors name it.
+func (e *Entry) Where() string {
 	s := e.File
 	if e.Sheet != "" {
 		s += ", sheet " + e.Sheet
@@ -51,7 +51,7 @@ func (e *Entry) where() string {
 func (s *Scan) Where(e *Entry) string {
 	own := *e
 	own.File = s.file
-	return own.where()
+	return own.Where()
 }
 
 // Run is one execution of a statement. It is safe for concurrent use, but its scans are not.
@@ -99,11 +99,11 @@ func (r *Run) Notices() []*pgerr.Error {
 	var out []*pgerr.Error
 	for _, t := range r.tables {
 		if t.skipped > t.toldSkipped {
-			out = append(out, t.notice(pgerr.New(pgerr.SuccessfulCompletion, "%s of table \"%s\" %s skipped due to data type incompatibility",
+			out = append(out, t.notice(t.firstSkipped, pgerr.New(pgerr.SuccessfulCompletion, "%s of table \"%s\" %s skipped due to data type incompatibility",
 				counted(t.skipped, "row"), t.shown, was(t.skipped))))
 		}
 		if t.nulled > t.toldNulled {
-			out = append(out, t.notice(pgerr.New(pgerr.SuccessfulCompletion, "in %s of table \"%s\" columns were set to null due to data type incompatibility",
+			out = append(out, t.notice(t.firstNulled, pgerr.New(pgerr.SuccessfulCompletion, "in %s of table \"%s\" columns were set to null due to data type incompatibility",
 				counted(t.nulled, "row"), t.shown)))
 		}
 		t.toldSkipped, t.toldNulled = t.skipped, t.nulled
@@ -137,15 +137,15 @@ type Table struct {
 	skipped, nulled int64 // rows
 	unkept          int64 // entries
 
-	toldSkipped, toldNulled int64
-	firstWhere, firstReason string
+	toldSkipped, toldNulled   int64
+	firstSkipped, firstNulled string
 }
 
 // mark is how far into a file any reading has come.
 type mark struct{ rows, entries int64 }
 
-func (t *Table) notice(e *pgerr.Error) *pgerr.Error {
-	e = e.WithDetail("The first one: %s: %s", t.firstWhere, t.firstReason)
+func (t *Table) notice(first string, e *pgerr.Error) *pgerr.Error {
+	e = e.WithDetail("The first one: %s", first)
 	if t.unkept > 0 {
 		return e.WithHint("SELECT * FROM howdah.rejects shows them, but for %d that were counted and not kept.", t.unkept)
 	}
@@ -172,13 +172,15 @@ func (r *Run) Scan(schema, table string, p Policy, notNull []bool) *Scan {
 // add takes an entry that no reading has met before.
 func (t *Table) add(e *Entry) (fresh bool) {
 	r := t.run
-	if !e.More && e.Nulled {
-		t.nulled++
-	} else if !e.More {
-		t.skipped++
+	count, first := &t.skipped, &t.firstSkipped
+	if e.Nulled {
+		count, first = &t.nulled, &t.firstNulled
 	}
-	if t.firstWhere == "" {
-		t.firstWhere, t.firstReason = e.where(), e.Reason
+	if !e.More {
+		*count++
+	}
+	if *first == "" {
+		*first = e.Where() + ": " + e.Reason
 	}
 	if len(r.entries) >= MaxRows || r.bytes >= maxBytes {
 		t.unkept++

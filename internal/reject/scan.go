@@ -33,8 +33,12 @@ func (s *Scan) NotNull(ordinal int) bool { return ordinal < len(s.notNull) && s.
 // Table is the table's name, without its schema.
 func (s *Scan) Table() string { return s.table.shown }
 
-// Begin says which file is read from its beginning on.
-func (s *Scan) Begin(file string) { s.file, s.entries, s.rows = file, 0, 0 }
+// Begin says which file is read from its beginning on. A nil Scan has nothing to reject.
+func (s *Scan) Begin(file string) {
+	if s != nil {
+		s.file, s.entries, s.rows = file, 0, 0
+	}
+}
 
 // Rejected counts the rows that this reading rejected or changed; those that are read again count once.
 func (s *Scan) Rejected() int64 { return s.rejected }
@@ -93,6 +97,9 @@ func (s *Scan) Read(rows int64) {
 
 // End says that all files were read to their ends. The error is that the limit is passed.
 func (s *Scan) End() error {
+	if s == nil {
+		return nil
+	}
 	s.table.run.mu.Lock()
 	defer s.table.run.mu.Unlock()
 	return s.table.judge(nil, true)
@@ -146,7 +153,7 @@ func (t *Table) judge(last *Entry, end bool) error {
 		}
 	}
 	if last != nil {
-		e = e.At("%s: %s", last.where(), last.Reason)
+		e = e.At("%s: %s", last.Where(), last.Reason)
 	}
 	return e
 }

@@ -14,6 +14,7 @@ import (
 	"howdah/internal/budget"
 	"howdah/internal/meter"
 	"howdah/internal/options"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/server"
@@ -250,7 +251,7 @@ func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env,
 	return &env, exec.Runtime{
 		Budget:   budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem"),
 		Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
-		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter),
+		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter), Rejects: x.Rejects,
 	}
 }
 
@@ -311,6 +312,22 @@ func (s *session) Cursors() []catalog.Cursor {
 func (s *session) PreparedStatements() []catalog.Prepared {
 	if c, ok := s.Session.(catalog.Cursors); ok {
 		return c.PreparedStatements()
+	}
+	return nil
+}
+
+// Rejected implements catalog.Rejects.
+func (s *session) Rejected() *reject.Run {
+	if r, ok := s.Session.(catalog.Rejects); ok {
+		return r.Rejected()
+	}
+	return nil
+}
+
+// RejectedRuns implements catalog.Rejects.
+func (s *session) RejectedRuns() []*reject.Run {
+	if r, ok := s.Session.(catalog.Rejects); ok {
+		return r.RejectedRuns()
 	}
 	return nil
 }
