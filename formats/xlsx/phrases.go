@@ -12,58 +12,46 @@ import (
 	"howdah/pgerr"
 )
 
-const (
-	phraseBlock = 256 << 10
-	phraseRun   = 4096
-)
-
-// phrases are the texts that cells share. They are read in order and only as far as somebody asks; what was read stays,
-// paid for from the query's budget.
+// phrases are the texts that cells share. They are read in order and only as far as somebody asks; what was read stays
+// in a store.
 type phrases struct {
-	a      *zip.Archive
-	p      *zip.Member
-	t      *xml.Tokens
-	blocks [][]byte
-	index  [][]phrase
-	count  uint32
-	done   bool
-	paid   int64
-	buf    []byte
-	err    error
+	a    *zip.Archive
+	p    *zip.Member
+	t    *xml.Tokens
+	have phraseStore
+	done bool
+	buf  []byte
+	err  error
 }
-
-// phrase is a text's place.
-type phrase struct{ block, off, len uint32 }
 
 func newPhrases(a *zip.Archive, name string) (*phrases, error) {
 	p, err := a.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return &phrases{a: a, p: p, t: xml.New(p)}, nil
+	return &phrases{a: a, p: p, t: xml.New(p), have: phraseStore{budget: a.Budget, most: phraseMemory}}, nil
 }
 
 func (s *phrases) close() {
 	s.p.Close()
-	s.a.Budget.Shrink(s.paid)
-	s.paid, s.blocks, s.index, s.done, s.count = 0, nil, nil, true, 0
+	s.have.close()
+	s.done = true
 }
 
-// get gives a text, which is valid until close.
+// get gives a text, which is valid until the next call.
 func (s *phrases) get(i uint32) ([]byte, error) {
-	for i >= s.count {
+	for i >= s.have.count {
 		if s.err != nil {
 			return nil, s.err
 		}
 		if s.done {
-			return nil, s.a.Corrupt("A cell refers to shared text %d; there are %d.", i, s.count)
+			return nil, s.a.Corrupt("A cell refers to shared text %d; there are %d.", i, s.have.count)
 		}
 		if s.err = s.read(); s.err != nil {
 			return nil, s.err
 		}
 	}
-	p := s.index[i/phraseRun][i%phraseRun]
-	return s.blocks[p.block][p.off : p.off+p.len : p.off+p.len], nil
+	return s.have.get(i)
 }
 
 // read takes the next text.
@@ -83,46 +71,11 @@ func (s *phrases) read() error {
 		if s.buf, err = richText(s.t, s.buf[:0], "si"); err != nil {
 			return err
 		}
-		return s.add(s.buf)
-	}
-}
-
-func (s *phrases) add(v []byte) error {
-	if s.count >= maxPhrases {
-		return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many shared texts", s.a.Path)
-	}
-	last := len(s.blocks) - 1
-	if last < 0 || len(s.blocks[last])+len(v) > cap(s.blocks[last]) {
-		size := max(phraseBlock, len(v))
-		if last < 0 {
-			size = max(8<<10, len(v)) // most workbooks are small
+		if s.have.count >= maxPhrases || s.have.size > maxPhraseBytes {
+			return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many shared texts", s.a.Path)
 		}
-		if err := s.pay(int64(size)); err != nil {
-			return err
-		}
-		s.blocks = append(s.blocks, make([]byte, 0, size))
-		last++
+		return s.have.add(s.buf)
 	}
-	if s.count%phraseRun == 0 {
-		if err := s.pay(12 * phraseRun); err != nil {
-			return err
-		}
-		s.index = append(s.index, make([]phrase, 0, phraseRun))
-	}
-	off := len(s.blocks[last])
-	s.blocks[last] = append(s.blocks[last], v...)
-	run := len(s.index) - 1
-	s.index[run] = append(s.index[run], phrase{uint32(last), uint32(off), uint32(len(v))})
-	s.count++
-	return nil
-}
-
-func (s *phrases) pay(n int64) error {
-	if err := s.a.Budget.Grow(n); err != nil {
-		return err
-	}
-	s.paid += n
-	return nil
 }
 
 // richText appends the text of the element whose start tag was just read: its <t>, or those of its runs joined, without

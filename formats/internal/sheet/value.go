@@ -15,7 +15,7 @@ type Sheet struct {
 	Range      Range
 	Rows       Rows
 	Formats    func() ([]Format, error)                // read at the first number that needs one
-	Shared     func(index uint32) ([]byte, error)      // a shared text; it is valid until Close
+	Shared     func(index uint32) ([]byte, error)      // a shared text; it is valid until the next call
 	Merged     func() ([]Range, error)                 // in order of their first row
 	Estimate   func(row int64) (rows int64, width int) // from the place that is reached: rows of the sheet, or -1, and bytes a row in the file
 	Close      func() error                            // lets go of everything but Rows
