@@ -41,6 +41,9 @@ type Config struct {
 	Workers  int       // at once; 0 = as many as there are processors
 	Save     string    // folder for the mutants that fail; "" = they are not kept
 	Progress io.Writer // nil = none
+
+	slow     time.Duration // 0 = maxTime
+	patience time.Duration // how long what is about to end is waited for; 0 = a second
 }
 
 // result is how a mutant fared.
@@ -90,6 +93,9 @@ func Run(t testing.TB, c Config) {
 	}
 	if c.Workers == 0 {
 		c.Workers = runtime.GOMAXPROCS(0)
+	}
+	if c.slow == 0 {
+		c.slow, c.patience = maxTime, time.Second
 	}
 	r := &runner{Config: c, t: t, name: c.Seeds[0].Format, groups: map[string]*group{}, flying: make([]flight, c.Workers)}
 	if r.Registry.ByName(r.name) == nil {
@@ -169,7 +175,7 @@ func (r *runner) round(first uint64, n int) {
 				r.mark(w, 0)
 				r.done.Add(1)
 				r.note(m, res)
-				if res.allocs > maxGrowth/2 || res.took > maxTime {
+				if res.allocs > maxGrowth/2 || res.took > r.slow {
 					mu.Lock()
 					doubtful = append(doubtful, m.Number)
 					mu.Unlock()
@@ -203,7 +209,7 @@ func (r *runner) left(goroutines, files int) string {
 		if g <= goroutines && f <= files && len(temp) == 0 {
 			return ""
 		}
-		if wait > time.Second {
+		if wait > r.patience {
 			for _, e := range temp {
 				os.Remove(filepath.Join(r.temp, e.Name()))
 			}
@@ -257,7 +263,7 @@ func (r *runner) alone(number uint64) {
 	if peak > base && peak-base > maxGrowth {
 		res.faults = append(res.faults, fmt.Sprintf("memory: %d MiB beyond what was there", (peak-base)>>20))
 	}
-	if res.took > maxTime {
+	if res.took > r.slow {
 		res.faults = append(res.faults, fmt.Sprintf("slow: it takes %v alone", res.took.Round(100*time.Millisecond)))
 	}
 	if len(res.faults) > 0 {
