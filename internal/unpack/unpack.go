@@ -147,6 +147,9 @@ func (r *reader) skip() (Kind, error) {
 
 // end makes sure that nothing is left.
 func (r *reader) end() error {
+	if r.kind == Lzma {
+		return io.EOF // an end mark may follow; whoever knows the size compares the checksum
+	}
 	switch _, err := r.in.Peek(1); err {
 	case nil:
 		return errTrailing
