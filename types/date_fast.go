@@ -3,12 +3,12 @@ package types
 // The ISO forms that files and sessions are full of, without detours. Each parser gives ok = false for whatever it does
 // not surely read as PostgreSQL does under any style; [ParseText] decides then.
 
-// twoDigits gives the number, more than 99 if there is none.
+// twoDigits gives the number; if there is none, more than any year.
 func twoDigits(b []byte) int {
 	_ = b[1]
 	x, y := b[0]-'0', b[1]-'0'
 	if x > 9 || y > 9 {
-		return 1000
+		return 10_000
 	}
 	return int(x)*10 + int(y)
 }

@@ -218,6 +218,33 @@ func FuzzTimeInput(f *testing.F) {
 	})
 }
 
+// A byte that is no digit, wherever it is, makes a text that the short ways do not read.
+func TestShortFormsAreDigitsThroughout(t *testing.T) {
+	for _, whole := range []string{"2024-02-29", "2024-02-29 12:34:56.789", "2024-02-29T12:34:56+05:30", "12:34:56.5"} {
+		for i := range whole {
+			if c := whole[i]; c < '0' || c > '9' {
+				continue
+			}
+			for _, odd := range []byte("\x00 /:;-+.aZ\x7f\xb2\xff") {
+				text := []byte(whole)
+				text[i] = odd
+				if d, ok := ParseDateISO(text); ok {
+					t.Errorf("date %q is read as %d", text, d)
+				}
+				if d, ok := ParseTimeISO(text); ok {
+					t.Errorf("time %q is read as %d", text, d)
+				}
+				if d, ok := ParseTimestampISO(text); ok {
+					t.Errorf("timestamp %q is read as %d", text, d)
+				}
+				if d, ok := ParseTimestamptzISO(text); ok {
+					t.Errorf("timestamptz %q is read as %d", text, d)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkParseDateISO(b *testing.B) {
 	text := []byte("2024-02-29")
 	for b.Loop() {
