@@ -22,11 +22,11 @@ func isCell(id uint16) bool {
 	return false
 }
 
-// order looks at all cells from the one at hand on, and reads what is said of the rows. If they do not lie in order it
-// puts them so, in memory: then sorted is true and r.rec reads them from the first on.
+// order looks at all cells, from the first one, which is at hand, and reads what is said of the rows. If they do not lie
+// in order it puts them so, in memory: then sorted is true and r.rec reads them from the first on.
 func (r *rows) order() (sorted bool, err error) {
 	size := int64(0)
-	previous, inOrder := r.next, true
+	previous, inOrder := 0, true
 	err = r.lookAhead(func(rec *records) error {
 		if !isCell(rec.id) {
 			return nil
@@ -90,11 +90,7 @@ func (r *rows) sort(size int64) error {
 	err := r.lookAhead(func(rec *records) error {
 		switch id := rec.id; {
 		case isCell(id):
-			at := u16(rec.data)
-			if at < r.next {
-				return r.disorder(at)
-			}
-			keys = append(keys, uint64(at)<<offsetBits|uint64(len(cells)))
+			keys = append(keys, uint64(u16(rec.data))<<offsetBits|uint64(len(cells)))
 			within = true
 		case !within:
 			return nil

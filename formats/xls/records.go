@@ -32,6 +32,7 @@ const (
 	recSupBook     = 0x01AE
 	recFormat      = 0x041E
 
+	recIndex    = 0x020B
 	recBlank    = 0x0201
 	recNumber   = 0x0203
 	recLabel    = 0x0204

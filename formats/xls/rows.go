@@ -14,10 +14,6 @@ const (
 	maxRows    = 1 << 16
 	maxColumns = 1 << 8
 	maxMerged  = 100_000
-
-	// farAhead is how many rows a sheet may announce before their cells without being suspected: writers that keep rows
-	// in order announce some 32 at a time.
-	farAhead = 64
 )
 
 // rows reads the rows of one worksheet. Rows count from 0 here.
@@ -33,11 +29,10 @@ type rows struct {
 	next        int // the first row that was not given yet
 	err         error
 
-	announced, unseen bitmap // rows that there is a ROW record of; those of them that are hidden
-	ahead             int    // rows announced since the last cell
-	anyUnseen         bool
-	checked           bool  // the order of all rows to come is known to be right
-	paid              int64 // for cells that were put in order
+	unseen    bitmap // rows that are hidden
+	anyUnseen bool
+	checked   bool  // the order of the rows is known to be right, or said to be
+	paid      int64 // for cells that were put in order
 }
 
 // bitmap has a bit a row.
@@ -104,6 +99,9 @@ func (r *rows) begin() error {
 		}
 		d := r.rec.data
 		switch r.rec.id {
+		case recIndex:
+			// Its writer groups rows. Others may write cells as they come.
+			r.checked = true
 		case recColInfo:
 			if len(d) < 10 {
 				return r.bad("a record of columns is too short")
@@ -247,11 +245,9 @@ func (r *rows) announce(d []byte) error {
 	}
 	at := u16(d)
 	is := d[12]&hidden != 0
-	if at < r.next && is && !r.checked {
+	if at < r.next && is != r.unseen.has(at) {
 		return r.disorder(at)
 	}
-	r.ahead++
-	r.announced.set(at)
 	if is {
 		r.unseen.set(at)
 		r.anyUnseen = true
@@ -275,13 +271,11 @@ func (r *rows) enter(row *sheet.Row, at int) (then, error) {
 	if at < r.next {
 		return 0, r.disorder(at)
 	}
-	if !r.checked && (r.ahead > farAhead || !r.announced.has(at)) {
-		// Some writers write cells as they come. Those that announce rows, and few at a time, write them in order.
+	if !r.checked {
 		if sorted, err := r.order(); err != nil || sorted {
 			return beginAgain, err
 		}
 	}
-	r.ahead = 0
 	if r.anyUnseen {
 		if h := r.unseen.after(r.next); h >= 0 && h < at {
 			r.rec.hold()
