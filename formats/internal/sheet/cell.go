@@ -173,7 +173,7 @@ func CutSheet(ref string) (name, rest string) {
 	return name, rest
 }
 
-func badRange(text string) error {
+func badRange(text string) *pgerr.Error {
 	return pgerr.New(pgerr.InvalidParameterValue, "invalid value for option %q: %s", "range", text).
 		WithHint("A range is like A1:F100, A:F, Sheet2!B3:F, the name of a range or of a table.")
 }

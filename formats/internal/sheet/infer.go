@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"howdah/formats"
 	"howdah/internal/ident"
+	"howdah/pgerr"
 	"howdah/types"
 )
 
@@ -44,6 +46,9 @@ func Infer(given formats.Options, s *Sheet, small bool) (inf formats.Inference, 
 		}
 		if err == nil {
 			err = err3
+		}
+		if e, ok := errors.AsType[*pgerr.Error](err); ok && e.Where == "" && e.Code.Class() == "22" {
+			err = e.Clone().At("%s, sheet %s", s.File, s.Name) // a cell
 		}
 	}()
 	p := &sample{s: s, given: given, header: -1, inf: formats.Inference{Options: formats.Options{}, Rows: -1}}

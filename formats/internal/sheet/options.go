@@ -118,7 +118,7 @@ func Locate(b Book, given formats.Options) (sheet int, r Range, err error) {
 			found, ok = ParseRange(rest)
 		}
 		if !ok {
-			return 0, r, badRange(o.Range)
+			return 0, r, badRange(o.Range).At("%s", b.File())
 		}
 		r = found
 		if name != "" {
@@ -127,7 +127,7 @@ func Locate(b Book, given formats.Options) (sheet int, r Range, err error) {
 				return 0, r, noSheet(b, name)
 			}
 			if sheet >= 0 && at != sheet {
-				return 0, r, pgerr.New(pgerr.InvalidParameterValue, "range %q is not in sheet %q", o.Range, all[sheet].Name)
+				return 0, r, pgerr.New(pgerr.InvalidParameterValue, "range %q is not in sheet %q", o.Range, all[sheet].Name).At("%s", b.File())
 			}
 			sheet = at
 		}
