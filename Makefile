@@ -38,8 +38,9 @@ fdw-matrix: setup build ## postgres_fdw of PostgreSQL 13 to 18 against bin/howda
 	HOWDAH_FDW_MATRIX=1 HOWDAH_BINARY=$(CURDIR)/bin/howdah $(GO) test -count 1 -timeout 1h -v -run Matrix ./internal/e2e
 
 FUZZTIME ?= 10m
-fuzz: ## every fuzz target for FUZZTIME (10m)
-	.ci/fuzz $(FUZZTIME)
+MUTANTS ?= 100000
+fuzz: ## MUTANTS (100000) files damaged by their structure, then every fuzz target for FUZZTIME (10m); SEED=n repeats a run
+	.ci/fuzz $(FUZZTIME) $(MUTANTS)
 
 bench: setup build ## TARGETS' table: all formats, CPU against their peers in the same run (FORMATS=csv,xlsx ROWS=csv=500000,xlsx=20000)
 	$(GO) run ./bench/run

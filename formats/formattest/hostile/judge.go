@@ -104,7 +104,7 @@ func (s *subject) blame(what string, err error) {
 		s.fault("%s: an error without a message", what)
 	case !strings.Contains(text, fileName):
 		s.fault("%s: the error does not name the file: %s: %s", what, e.Code, text)
-	case len(text) > 8<<10+2*len(s.data): // PostgreSQL shows a bad value whole
+	case len(text) > 8<<10+2*len(s.data) && envelopeOf(s.data) == nil: // PostgreSQL shows a bad value whole
 		s.fault("%s: an error of %d bytes", what, len(text))
 	}
 	for _, w := range goText {
