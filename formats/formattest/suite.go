@@ -13,6 +13,7 @@ import (
 	"howdah/expr"
 	"howdah/formats"
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/sources/sourcetest"
@@ -20,7 +21,7 @@ import (
 	"howdah/vector"
 )
 
-// Case is one well-formed file and what to ask of it.
+// Case is one file and what to ask of it. It is well-formed, or has a policy for what is not.
 type Case struct {
 	Name    string
 	Data    []byte
@@ -32,6 +33,10 @@ type Case struct {
 	Rows    int                  // that the file has
 	// Text is the rows, values as PostgreSQL prints them, joined by "|", NULL as "\N"; nil = not checked.
 	Text []string
+
+	Policy   reject.Policy // what becomes of rows that do not fit
+	Numbers  []int64       // the rows' numbers in the file; nil = 1, 2, …
+	Rejected []string      // what does not fit: "row number|column|SQLSTATE|action|value"
 }
 
 // Run runs the suite for a format over its cases.
@@ -53,6 +58,9 @@ func Run(t *testing.T, f formats.Format, cases []Case) {
 			t.Run("limits", s.limits)
 			t.Run("sorts", s.sorts)
 			t.Run("row numbers", s.numbers)
+			if c.Policy.Action != reject.Stop {
+				t.Run("rejects", s.rejects)
+			}
 			t.Run("splits", s.splits)
 			t.Run("cuts", s.cuts)
 			t.Run("faults", s.faults)
@@ -65,7 +73,8 @@ func Run(t *testing.T, f formats.Format, cases []Case) {
 type suite struct {
 	f   formats.Format
 	c   Case
-	all []string // the rows of a plain scan
+	all []string    // the rows of a plain scan
+	run *reject.Run // of the last reader, where the case has a policy
 }
 
 // query is how a request is put.
@@ -95,8 +104,13 @@ func (s *suite) open(in *formats.Input, r *pushdown.Request, q query) (formats.R
 	if fault := r.Check(a); fault != "" {
 		return nil, errors.New(fault)
 	}
-	return s.f.Open(in, &formats.Scan{Schema: s.c.Schema, Columns: s.c.Columns, Options: s.c.Options, Request: r, Answer: a, Env: env(),
-		Split: q.split, Table: "t"})
+	scan := &formats.Scan{Schema: s.c.Schema, Columns: s.c.Columns, Options: s.c.Options, Request: r, Answer: a, Env: env(), Split: q.split, Table: "t"}
+	if s.c.Policy.Action != reject.Stop {
+		s.run = new(reject.Log).Begin(reject.Origin{}, nil)
+		scan.Rejects = s.run.Scan("public", "t", s.c.Policy, nil)
+		scan.Rejects.Begin("f")
+	}
+	return s.f.Open(in, scan)
 }
 
 func (s *suite) mustScan(t *testing.T, r *pushdown.Request, q query) []string {
@@ -363,7 +377,11 @@ func (s *suite) compare(t *testing.T, keys []pushdown.SortKey, x, y string) int 
 func (s *suite) numbers(t *testing.T) {
 	var want []string
 	for i, row := range s.all {
-		want = append(want, fmt.Sprintf("%s|%d", row, i+1))
+		n := int64(i + 1)
+		if s.c.Numbers != nil {
+			n = s.c.Numbers[i]
+		}
+		want = append(want, fmt.Sprintf("%s|%d", row, n))
 	}
 	r := s.request()
 	r.Rows = true
