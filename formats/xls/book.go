@@ -33,7 +33,6 @@ const (
 	maxSheets = 10_000
 	maxNames  = 100_000
 	maxStyles = 65_536
-	maxCodes  = 65_536
 )
 
 // book is an opened workbook.
@@ -60,11 +59,12 @@ type book struct {
 	rest     int64 // where the globals go on behind the shared texts; 0 = all is read
 	phrases  *phrases
 	phraseAt int64 // where the shared texts are; 0 = nowhere
+	paid     int64 // bytes taken from the budget for what is said of all sheets
 }
 
 type sheetInfo struct {
 	sheet.Info
-	off, end int64 // in the stream; end is a guess
+	off, end int64 // in the stream; end is where the next one begins
 	tab      int   // index into tabs
 }
 
@@ -88,6 +88,8 @@ func (b *book) close() error {
 	if b.phrases != nil {
 		b.phrases.close()
 	}
+	b.budget.Shrink(b.paid)
+	b.paid = 0
 	if b.compound != nil {
 		b.compound.Close()
 	}
@@ -183,7 +185,6 @@ func (b *book) readGlobals() error {
 	if err := b.globals(r); err != nil {
 		return err
 	}
-	// A sheet ends where the next one begins, unless somebody wrote them otherwise.
 	for i := range b.sheets {
 		s := &b.sheets[i]
 		s.end = b.c.Size()
@@ -247,6 +248,8 @@ func (b *book) globals(r *records) error {
 		switch r.id {
 		case recEOF:
 			return nil
+		case recBOF:
+			return b.corrupt("What concerns all sheets has no end.")
 		case recFilePass:
 			if b.key != nil {
 				return b.corrupt("It is encrypted twice.")
@@ -320,6 +323,15 @@ func (b *book) firstSheet() int64 {
 	return first
 }
 
+// pay takes n bytes from the budget until the book is closed.
+func (b *book) pay(n int) error {
+	if err := b.budget.Grow(int64(n)); err != nil {
+		return err
+	}
+	b.paid += int64(n)
+	return nil
+}
+
 func (b *book) tooMany(what string) error {
 	return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many %s", b.path, what)
 }
@@ -341,6 +353,9 @@ func (b *book) readBoundSheet(r *records) error {
 		return err
 	}
 	s.Name = name
+	if err := b.pay(2*len(name) + 128); err != nil {
+		return err
+	}
 	b.tabs = append(b.tabs, name)
 	if kind == worksheet { // charts and macros have no cells
 		b.sheets = append(b.sheets, s)
@@ -383,9 +398,6 @@ func cleanName(v []byte) string { return strings.ReplaceAll(string(v), "\x00", "
 
 func (b *book) readFormat(r *records) error {
 	d := r.data
-	if len(b.codes) >= maxCodes {
-		return b.tooMany("number formats")
-	}
 	n, from := 0, 3
 	switch {
 	case len(d) < 3:
@@ -399,6 +411,9 @@ func (b *book) readFormat(r *records) error {
 	}
 	code, err := b.shortText(r, d[from:], min(n, 1024))
 	if err != nil {
+		return err
+	}
+	if err := b.pay(2*len(code) + 64); err != nil {
 		return err
 	}
 	b.codes[u16(d)] = sheet.ParseFormat(code)

@@ -83,6 +83,9 @@ func (b *book) readName(r *records) error {
 	if size <= maxReference && at+size <= len(d) {
 		formula = bytes.Clone(d[at : at+size])
 	}
+	if err := b.pay(len(name) + 128); err != nil {
+		return err
+	}
 	b.names = append(b.names, definedName{name, formula, u16(d[8:]) - 1})
 	return nil
 }

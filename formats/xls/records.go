@@ -86,7 +86,7 @@ type records struct {
 	held bool  // next gives the same record again
 }
 
-// recordsAt reads the records from an offset on; until is where they likely end: reading goes on beyond it.
+// recordsAt reads the records from an offset on, up to another or, if that is 0, to the end of the stream.
 func (b *book) recordsAt(off, until int64) (*records, error) {
 	size := b.c.Size()
 	if off < 0 || off >= size {
@@ -99,21 +99,17 @@ func (b *book) recordsAt(off, until int64) (*records, error) {
 }
 
 func newRecords(c content, file string, key cipher, purse *budget.Budget, off, until int64) (*records, error) {
-	r := &records{c: c, file: file, key: key, budget: purse, off: off, until: until}
+	r := &records{c: c, file: file, key: key, budget: purse, off: off}
 	n := int(min(until-off, bufferBytes))
 	if err := r.grow(max(n, 512)); err != nil {
 		return nil, err
 	}
-	if err := r.open(); err != nil {
+	var err error
+	if r.r, err = c.Section(off, until-off); err != nil {
 		r.close()
 		return nil, err
 	}
 	return r, nil
-}
-
-func (r *records) open() (err error) {
-	r.r, err = r.c.Section(r.off, r.until-r.off)
-	return err
 }
 
 func (r *records) grow(n int) error {
@@ -206,16 +202,7 @@ func (r *records) fill(n int) error {
 		if err != io.EOF {
 			return err
 		}
-		if r.until >= r.c.Size() || r.off < r.until {
-			return io.EOF
-		}
-		if err := r.r.Close(); err != nil {
-			return err
-		}
-		r.r, r.until = nil, r.c.Size()
-		if err := r.open(); err != nil {
-			return err
-		}
+		return io.EOF
 	}
 	return nil
 }

@@ -14,6 +14,9 @@ const (
 	maxRows    = 1 << 16
 	maxColumns = 1 << 8
 	maxMerged  = 100_000
+
+	// maxRowText is more than the texts of a row take in Latin letters.
+	maxRowText = 16 << 20
 )
 
 // rows reads the rows of one worksheet. Rows count from 0 here.
@@ -76,6 +79,11 @@ func (b *book) rowsOf(i int) (*rows, error) {
 // beginSheet reads the record that begins a sheet.
 func (b *book) beginSheet(i int) (*records, error) {
 	s := &b.sheets[i]
+	for k := range b.sheets {
+		if k != i && b.sheets[k].off == s.off {
+			return nil, b.corrupt("Its sheets %q and %q lie in the same place.", s.Name, b.sheets[k].Name)
+		}
+	}
 	rec, err := b.recordsAt(s.off, s.end)
 	if err == nil {
 		var kind int
@@ -189,6 +197,7 @@ func (r *rows) Next(row *sheet.Row) error {
 func (r *rows) read(row *sheet.Row) error {
 	current := -1
 	rec := r.rec
+	most := len(row.Text) + maxRowText
 	for {
 		if err := rec.next(); err != nil {
 			return r.at(cutSheet(rec, err))
@@ -216,6 +225,9 @@ func (r *rows) read(row *sheet.Row) error {
 			}
 			if err := r.cell(row, rec); err != nil {
 				return err
+			}
+			if len(row.Text) > most {
+				return r.at(pgerr.New(pgerr.ProgramLimitExceeded, "a row of file %q has more than %d bytes of text", r.b.path, maxRowText))
 			}
 		case recRow:
 			if err := r.announce(rec.data); err != nil {
