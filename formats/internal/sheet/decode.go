@@ -58,7 +58,10 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32) error {
 			err = r.slow(col, out, i, c)
 		}
 		if err != nil {
-			v, _ := r.sheet.appendText(r.scratch[:0], c, r.text, false)
+			v, fault := r.sheet.appendText(r.scratch[:0], c, r.text, false)
+			if fault != nil && pointsToText(c.Kind) { // a number that is no date, though it is formatted as one
+				v = r.text[c.Off : c.Off+c.Len]
+			}
 			return r.badCell(col, i, v, err)
 		}
 	}
