@@ -26,18 +26,20 @@ type discovery struct {
 	pattern string
 	secrets map[string]string // what opens files that are encrypted: from the mapping of the user who imports
 
-	mu     sync.Mutex
-	found  []*found
-	byName map[string]*found
-	err    error
-	at     time.Time
-	warned map[string]bool
-	sheets map[string][]formats.Table // what files hold, by path and version
+	mu      sync.Mutex
+	found   []*found
+	byName  map[string]*found
+	err     error
+	at      time.Time
+	warned  map[string]bool
+	sheets  map[string][]formats.Table // what files hold, by path and version
+	sniffed map[string]formats.Format  // of files whose names do not tell, by path and version
 }
 
 // found is a table that was discovered.
 type found struct {
 	name    string
+	src     sources.Source // the discovery's, or that of the members of its archives
 	objects []sources.Info // in order of Path; the newest listing's
 	base    string         // what partition folders are counted from
 	pattern string         // what lists the objects again
@@ -150,10 +152,26 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 	var files []candidate
 	folders := map[string][]candidate{}
 	var order []string
+	archives := 0
+	for _, o := range objects {
+		if _, _, ok := archiveStem(o.Path); ok {
+			archives++
+		}
+	}
+	var out []*found
 	for _, o := range objects {
 		f := d.cat.formatOf(o.Path)
-		if f == nil && o.Key != d.pattern && o.Path != d.loc.String() {
-			continue // not a data file: README, .sql, …; one that was named itself is sniffed
+		named := o.Key == d.pattern || o.Path == d.loc.String()
+		if f == nil {
+			if tables, ok := d.archived(ctx, o, strings.TrimPrefix(strings.TrimPrefix(o.Path, base), "/"), named, archives); ok {
+				out = append(out, tables...)
+				continue
+			}
+		}
+		if f == nil && !named {
+			if f = d.unnamed(ctx, o, len(objects)); f == nil {
+				continue // not a data file: README, .sql, …; one that was named itself is sniffed
+			}
 		}
 		rel := strings.TrimPrefix(strings.TrimPrefix(o.Path, base), "/")
 		c := candidate{o, rel, f}
@@ -171,7 +189,6 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 			folders[top] = append(folders[top], c)
 		}
 	}
-	var out []*found
 	for _, c := range files {
 		stem, _ := splitName(c.Path)
 		out = append(out, d.each(ctx, stem, c, base, len(files))...)
@@ -180,7 +197,7 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 		members := folders[top]
 		dir := strings.TrimSuffix(base+"/"+top, "/")
 		if d.agree(ctx, members) {
-			f := &found{name: tableName(path.Base(dir)), base: dir, pattern: d.patternFor(dir, members), format: members[0].format}
+			f := &found{name: folderTable(dir), src: d.src, base: dir, pattern: d.patternFor(dir, members), format: members[0].format}
 			for _, m := range members {
 				f.objects = append(f.objects, m.Info)
 			}
@@ -198,7 +215,7 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 }
 
 func (d *discovery) single(name string, c candidate, base string) *found {
-	return &found{name: name, objects: []sources.Info{c.Info}, base: base, pattern: d.literal(c.Key), format: c.format}
+	return &found{name: name, src: d.src, objects: []sources.Info{c.Info}, base: base, pattern: d.literalOf(c.Info), format: c.format}
 }
 
 // patternFor lists a folder's files of the format, so that new ones join the table and a README does not.
@@ -210,7 +227,14 @@ func (d *discovery) patternFor(dir string, members []candidate) string {
 	for _, e := range m.format.Spec().Extensions {
 		exts = append(exts, e, strings.ToUpper(e))
 	}
-	return d.literal(root+below) + "/**/*{" + strings.Join(exts, ",") + "}{," + strings.Join(compressed, ",") + "}"
+	files := "**/*{" + strings.Join(exts, ",") + "}{," + strings.Join(compressed, ",") + "}"
+	if p := m.Packed; p != nil {
+		if sub := strings.Trim(strings.TrimPrefix(dir, p.Archive.Path+"!"), "/"); sub != "" {
+			files = escape(sub) + "/" + files
+		}
+		return d.member(*p.Archive, files)
+	}
+	return d.literal(root+below) + "/" + files
 }
 
 // literal is the pattern that names just this key.
@@ -218,14 +242,7 @@ func (d *discovery) literal(key string) string {
 	if d.loc.Scheme == "http" || d.loc.Scheme == "https" {
 		return key // a URL is never a glob
 	}
-	var b strings.Builder
-	for i := 0; i < len(key); i++ {
-		if strings.IndexByte(`*?[{\\`, key[i]) >= 0 {
-			b.WriteByte('\\')
-		}
-		b.WriteByte(key[i])
-	}
-	return b.String()
+	return escape(key)
 }
 
 // base is the path that objects' paths are taken relative to: the folder that the location names.

@@ -18,7 +18,7 @@ import (
 
 // discovered makes the relation of a table that nobody declared.
 func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relation, error) {
-	objects, err := v.snap.List(ctx, d.src, f.pattern)
+	objects, err := v.snap.List(ctx, f.src, f.pattern)
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +27,7 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 	}
 	format := f.format
 	if format == nil {
-		if format, err = v.cat.sniff(ctx, d.src, objects[0]); err != nil {
+		if format, err = v.cat.sniff(ctx, f.src, objects[0]); err != nil {
 			return nil, err
 		}
 	}
@@ -36,7 +36,7 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 		maps.Copy(secrets, given)
 		given = secrets
 	}
-	inf, err := v.cat.inferTable(ctx, d.src, objects, format, given)
+	inf, err := v.cat.inferTable(ctx, f.src, objects, format, given)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", d.schema, f.name), Schema: d.schema, Name: f.name, Kind: RelTable,
-		File: &FileTable{Source: d.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: opt, Schema: inf.Schema, Columns: inf.Columns, picked: f.options},
+		File: &FileTable{Source: f.src, Location: d.loc.String(), place: d.loc, Pattern: f.pattern, Format: format, Options: opt, Schema: inf.Schema, Columns: inf.Columns, picked: f.options},
 	}
 	for i, c := range inf.Schema.Columns {
 		col := Column{Column: c, AttNum: int16(i + 1), Role: FromFile, Ordinal: i}
@@ -181,6 +181,12 @@ type tableOptions struct {
 	Format   string `option:"format" help:"the format of the files; without it their name, then their content tells"`
 	Wrapper  string `option:"wrapper" help:"accepted from definitions of cloudfs_fdw, and not used"`
 	reject.Options
+	unpackOptions
+}
+
+// unpackOptions are what a table's files may cost beyond their size.
+type unpackOptions struct {
+	MaxDecompressed options.Bytes `option:"max_decompressed" default:"1TB" help:"how many bytes one compressed file, or one member of an archive, may unpack to"`
 }
 
 // resolve turns joined options into a source, a pattern and the options of the format. own are those of the table itself.
@@ -198,7 +204,16 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	if own["reject_limit"] != "" && policy.Action == reject.Stop {
 		return nil, reject.NeedsAction()
 	}
-	for _, k := range append([]string{"location", "filename", "format", "wrapper"}, reject.Names...) {
+	var unpack unpackOptions
+	if text, ok := all["max_decompressed"]; ok {
+		if err := options.Decode(map[string]string{"max_decompressed": text}, &unpack); err != nil {
+			return nil, err
+		}
+		if unpack.MaxDecompressed <= 0 {
+			return nil, pgerr.New(pgerr.InvalidParameterValue, "option %q must be more than 0", "max_decompressed")
+		}
+	}
+	for _, k := range append([]string{"location", "filename", "format", "wrapper", "max_decompressed"}, reject.Names...) {
 		delete(all, k)
 	}
 	if text == "" {
@@ -245,6 +260,9 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	if p.src, p.pattern, err = c.cfg.Sources.Open(loc, parts[0]); err != nil {
 		return nil, err
 	}
+	if n := int64(unpack.MaxDecompressed); n > 0 {
+		p.src = sources.WithMaxUnpacked(p.src, n)
+	}
 	if p.format != nil {
 		p.formatOptions = parts[1]
 	} else {
@@ -281,6 +299,9 @@ func secretsOf(f formats.Format, given map[string]string) formats.Options {
 func joinLocation(base, sub string) string {
 	if strings.Contains(sub, "://") || strings.HasPrefix(sub, "/") {
 		return sub
+	}
+	if strings.HasPrefix(sub, sources.MemberMark) { // what is in the archive that the server names
+		return base + sub
 	}
 	return strings.TrimSuffix(base, "/") + "/" + sub
 }

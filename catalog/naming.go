@@ -42,6 +42,11 @@ func partitionValues(rel string) (names, values []string) {
 		return nil, nil
 	}
 	for part := range strings.SplitSeq(dir, "/") {
+		if archive, ok := strings.CutSuffix(part, "!"); ok {
+			if _, _, ok := archiveStem(archive); ok {
+				continue // a.zip!/x.csv: an archive is no folder
+			}
+		}
 		if k, v, ok := strings.Cut(part, "="); ok && k != "" {
 			names = append(names, tableName(k))
 			values = append(values, unescapePartition(v))

@@ -65,6 +65,9 @@ func (r *Registry) Archives(src Source) Source {
 	if r.archives == nil {
 		return nil
 	}
+	if l, ok := src.(limited); ok {
+		return WithMaxUnpacked(r.Archives(l.Source), l.max)
+	}
 	id := "archives " + src.ID()
 	r.mu.Lock()
 	defer r.mu.Unlock()

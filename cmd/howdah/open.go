@@ -37,8 +37,15 @@ func locations(args []string) ([]catalog.Location, error) {
 			return nil, err
 		}
 		if loc.Scheme == "file" {
-			if l.Text, err = filepath.Abs(loc.Pattern); err != nil {
+			in, members, ok := loc.Split()
+			if !ok || exists(loc.Pattern) {
+				in, ok = loc, false
+			}
+			if l.Text, err = filepath.Abs(in.Pattern); err != nil {
 				return nil, err
+			}
+			if ok { // names in archives are no paths
+				l.Text += sources.MemberMark + members
 			}
 		}
 		out = append(out, l)
@@ -54,6 +61,9 @@ func roots(locs []catalog.Location) []string {
 			continue
 		}
 		dir := l.Text
+		if in, _, ok := (sources.Location{Scheme: "file", Pattern: dir}).Split(); ok && !exists(dir) {
+			dir = in.Pattern // the archives'
+		}
 		if at := strings.IndexAny(dir, "*?[{"); at >= 0 {
 			dir = dir[:strings.LastIndexByte(dir[:at], '/')+1]
 		} else if info, err := os.Stat(dir); err == nil && !info.IsDir() {
@@ -62,6 +72,15 @@ func roots(locs []catalog.Location) []string {
 		out = append(out, filepath.Clean(dir))
 	}
 	return out
+}
+
+// exists says that there is a file or folder of that name, or that a pattern begins in one.
+func exists(name string) bool {
+	if at := strings.IndexAny(name, "*?[{"); at >= 0 {
+		name = name[:strings.LastIndexByte(name[:at], '/')+1]
+	}
+	_, err := os.Stat(name)
+	return err == nil
 }
 
 // memory is what the process may hold for queries in all.
