@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"howdah/bench/orders"
@@ -68,7 +66,9 @@ func (p *postgres) through(h *howdah) (*session, error) {
 
 // ogr has a workbook as a table of ogr_fdw. Its driver for ods takes booleans for text.
 func (p *postgres) ogr(path, format string) (*session, error) {
-	if found, _ := filepath.Glob("/usr/share/postgresql/*/extension/ogr_fdw.control"); len(found) == 0 && os.Getenv("HOWDAH_PG_BIN") == "" {
+	if found, err := p.server.Query("select from pg_available_extensions where name = 'ogr_fdw'"); err != nil {
+		return nil, err
+	} else if len(found) == 0 {
 		return nil, &missing{"ogr_fdw", "make peers (Debian's package postgresql-15-ogr-fdw)"}
 	}
 	p.tables++
