@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"slices"
 	"strings"
 
 	"howdah/formats"
@@ -185,13 +186,16 @@ func (b *book) readGlobals() error {
 	if err := b.globals(r); err != nil {
 		return err
 	}
+	var offs []int64
+	for i := range b.sheets {
+		offs = append(offs, b.sheets[i].off)
+	}
+	slices.Sort(offs)
 	for i := range b.sheets {
 		s := &b.sheets[i]
 		s.end = b.c.Size()
-		for k := range b.sheets {
-			if off := b.sheets[k].off; off > s.off && off < s.end {
-				s.end = off
-			}
+		if at, _ := slices.BinarySearch(offs, s.off+1); at < len(offs) {
+			s.end = min(s.end, offs[at])
 		}
 	}
 	return nil

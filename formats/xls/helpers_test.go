@@ -170,7 +170,7 @@ func (w wb) stream() []byte {
 			if s.kind == 2 {
 				kind = 0x20
 			}
-			out = join(out, w.bof(kind), s.body, rec(recEOF))
+			out = append(append(append(out, w.bof(kind)...), s.body...), rec(recEOF)...)
 		}
 	}
 	if w.key != nil {

@@ -152,9 +152,9 @@ func mutate(r *rand.Rand, stream []byte) []byte {
 func TestMutants(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	all := seeds(t)
-	n := 400
+	n := 100
 	if testing.Short() {
-		n = 50
+		n = 25
 	}
 	for name, stream := range all {
 		poke(t, stream)
