@@ -190,7 +190,7 @@ func (d *ddl) importSchema(s *pg.ImportForeignSchemaStmt) error {
 	if _, _, ok := (sources.Location{Scheme: p.loc.Scheme, Pattern: pattern}).Split(); ok {
 		p.src = d.cat.members(p.src)
 	}
-	disc := &discovery{cat: d.cat, schema: s.LocalSchema, loc: p.loc, src: p.src, pattern: pattern, secrets: p.formatOptions, warned: map[string]bool{}}
+	disc := &discovery{cat: d.cat, schema: s.LocalSchema, loc: p.loc, src: p.src, pattern: pattern, secrets: p.formatOptions, rejects: p.rejects, warned: map[string]bool{}}
 	tables, err := disc.tables(d.ctx)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"howdah/formats"
 	"howdah/internal/ident"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sources"
 	"howdah/types"
@@ -24,6 +25,7 @@ type discovery struct {
 	loc     sources.Location
 	src     sources.Source
 	pattern string
+	rejects reject.Policy     // of the server that is imported from
 	secrets map[string]string // what opens files that are encrypted: from the mapping of the user who imports
 
 	mu      sync.Mutex
@@ -284,7 +286,7 @@ func (d *discovery) agree(ctx context.Context, members []candidate) bool {
 	}
 	var all []formats.Inference
 	for _, i := range at {
-		inf, err := d.cat.infer(ctx, d.src, members[i].Info, members[i].format, secretsOf(members[i].format, d.secrets))
+		inf, err := d.cat.infer(ctx, d.src, members[i].Info, forgiving(members[i].format, d.rejects), secretsOf(members[i].format, d.secrets))
 		if err != nil {
 			d.warn(members[i].Path, "cannot be looked at: "+pgerr.From(err).Message)
 			return false

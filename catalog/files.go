@@ -36,7 +36,7 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 		maps.Copy(secrets, given)
 		given = secrets
 	}
-	inf, err := v.cat.inferTable(ctx, f.src, objects, format, given)
+	inf, err := v.cat.inferTable(ctx, f.src, objects, forgiving(format, d.rejects), given)
 	if err != nil {
 		return nil, err
 	}
@@ -91,13 +91,7 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	var inf formats.Inference
 	inf.Rows = -1
 	if len(objects) > 0 {
-		inf, err = v.cat.infer(ctx, t.src, objects[0], format, opt)
-		if err != nil && t.rejects.Action != reject.Stop {
-			if dirty := formats.Dirty(format); dirty != nil { // what does not fit is the scan's to reject
-				inf, err = v.cat.infer(ctx, t.src, objects[0], dirty, opt)
-			}
-		}
-		if err != nil {
+		if inf, err = v.cat.infer(ctx, t.src, objects[0], forgiving(format, t.rejects), opt); err != nil {
 			return nil, err
 		}
 		opt = maps.Clone(opt)
@@ -141,6 +135,14 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	r.addHidden()
 	r.estimate(objects, inf)
 	return r, nil
+}
+
+// forgiving is the format to infer by: rows that do not fit are a scan's to reject, if its policy does.
+func forgiving(f formats.Format, p reject.Policy) formats.Format {
+	if g, ok := f.(formats.Forgiver); ok && p.Action != reject.Stop {
+		return g.Forgiving()
+	}
+	return f
 }
 
 // place is where a declared table's files are, with whose credentials.

@@ -35,14 +35,6 @@ type Forgiver interface {
 	Forgiving() Format
 }
 
-// Dirty gives what infers a file with rows that do not fit, or nil if the format's own Infer does.
-func Dirty(f Format) Format {
-	if d, ok := f.(Forgiver); ok {
-		return d.Forgiving()
-	}
-	return nil
-}
-
 // Sheeter is implemented by formats whose files may hold several tables.
 type Sheeter interface {
 	// Tables lists the tables of a file that a person would see, in order. It reads no more than it must. Of the options
