@@ -22,7 +22,7 @@ const (
 	Shared // a text that several cells share: Off is its index
 	Bool   // Off is 0 or 1
 	Error  // an error value such as #N/A, as text
-	Moment // a date, time or both in ISO 8601, as text
+	Moment // a date, time, both or a duration as PT<seconds>S in ISO 8601, as text
 )
 
 // Cell is one cell's value before it is decoded.

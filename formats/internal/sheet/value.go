@@ -102,6 +102,20 @@ func (s *Sheet) moment(c *Cell, text []byte) (m moment, err error) {
 }
 
 func (s *Sheet) isoMoment(v []byte, format uint16) (m moment, err error) {
+	if days, micros, ok := isoPlain(v); ok {
+		m = moment{DateTime, days, micros}
+		if micros == 0 && (len(v) == 10 || s.format(format).Class == Date) {
+			m.class = Date
+		}
+		return m, nil
+	}
+	if micros, ok := isoDuration(v); ok {
+		m = moment{Duration, 0, micros}
+		if micros >= 0 && micros < dayMicros && s.format(format).Class != Duration {
+			m.class = Time
+		}
+		return m, nil
+	}
 	style := types.DefaultStyle()
 	if bytes.IndexByte(v, '-') < 0 && bytes.IndexByte(v, ':') >= 0 {
 		d, err := types.ParseText(types.Of(types.TimeOID), bytes.TrimPrefix(v, []byte("T")), style)
