@@ -28,12 +28,20 @@ func keep(in *formats.Input, size int64) (Blob, error) {
 		return nil, err
 	}
 	defer r.Close()
-	b := &memory{budget: in.Budget()}
-	first := int64(firstBytes)
+	first := firstBytes
 	if size >= 0 {
-		first = size + 1 // for the Read that gives io.EOF
+		first = int(size) + 1 // for the Read that gives io.EOF
 	}
-	if err := b.grow(int(first)); err != nil {
+	return fill(in, r, first)
+}
+
+// From keeps what is left of r, which stays the caller's, as Open keeps the content of objects without ranges.
+func From(in *formats.Input, r io.Reader) (Blob, error) { return fill(in, r, firstBytes) }
+
+// fill reads r to its end, into a buffer of so many bytes at first.
+func fill(in *formats.Input, r io.Reader, first int) (Blob, error) {
+	b := &memory{budget: in.Budget()}
+	if err := b.grow(first); err != nil {
 		return nil, err
 	}
 	for {

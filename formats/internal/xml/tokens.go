@@ -317,6 +317,11 @@ func (t *Tokens) SkipNamed(full string) error {
 	if t.Empty {
 		return nil
 	}
+	return t.SkipOut(full, t.deep)
+}
+
+// SkipOut is SkipNamed for an element that is open at that depth, from anywhere within it but for elements of its name.
+func (t *Tokens) SkipOut(full string, depth int) error {
 	for nested := 0; ; {
 		i := bytes.IndexByte(t.buf[t.pos:t.end], '<')
 		if i < 0 {
@@ -335,6 +340,7 @@ func (t *Tokens) SkipNamed(full string) error {
 		case c == '/':
 			if string(b[2:2+len(full)]) == full && (b[2+len(full)] == '>' || IsSpace(b[2+len(full)])) {
 				if nested == 0 {
+					t.deep = depth
 					return t.tag()
 				}
 				nested--

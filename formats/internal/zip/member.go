@@ -145,3 +145,6 @@ func (m *Member) Close() error {
 	m.raw = nil
 	return raw.Close()
 }
+
+// Stored tells whether the member is not compressed.
+func (e *Entry) Stored() bool { return e.method == 0 }
