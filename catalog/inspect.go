@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,7 +27,12 @@ func (c *Catalog) Describe(ctx context.Context, r *Relation) (string, error) {
 	}
 	if len(objects) > 0 {
 		slices.SortFunc(objects, func(a, b sources.Info) int { return strings.Compare(a.Path, b.Path) })
-		inf, err := c.inferTable(ctx, f.Source, objects, f.Format, f.picked)
+		given := f.picked
+		if secrets := secretsOf(f.Format, f.Options); secrets != nil {
+			maps.Copy(secrets, given)
+			given = secrets
+		}
+		inf, err := c.inferTable(ctx, f.Source, objects, f.Format, given)
 		if err != nil {
 			return "", err
 		}

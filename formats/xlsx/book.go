@@ -9,6 +9,7 @@ import (
 
 	"howdah/formats"
 	"howdah/formats/internal/blob"
+	"howdah/formats/internal/cfb"
 	"howdah/formats/internal/sheet"
 	"howdah/formats/internal/xml"
 	"howdah/formats/internal/zip"
@@ -26,7 +27,9 @@ const (
 
 // book is an opened workbook.
 type book struct {
-	blob     blob.Blob
+	content  blob.Blob // the object's
+	compound *cfb.File // of an encrypted workbook
+	blob     blob.Blob // the workbook's package; content, if it is not encrypted
 	a        *zip.Archive
 	path     string // of the workbook's part
 	rels     map[string]relation
@@ -53,22 +56,22 @@ type definedName struct {
 
 var _ sheet.Book = (*book)(nil)
 
-// openBook reads the directory and what the workbook says of its sheets.
-func openBook(in *formats.Input) (*book, error) {
+// openBook reads the directory and what the workbook says of its sheets. The password is for those that are encrypted.
+func openBook(in *formats.Input, password string) (*book, error) {
 	content, err := blob.Open(in)
 	if err != nil {
 		return nil, err
 	}
-	b := &book{blob: content}
-	if err := b.open(in); err != nil {
+	b := &book{content: content}
+	if err := b.open(in, password); err != nil {
 		b.close()
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *book) open(in *formats.Input) (err error) {
-	if err := notCompound(in, b.blob); err != nil {
+func (b *book) open(in *formats.Input, password string) (err error) {
+	if err := b.unlock(in, password); err != nil {
 		return err
 	}
 	b.a, err = zip.Open(b.blob, zip.Origin{Path: in.Info().Path, Kind: "a valid xlsx workbook", Budget: in.Budget()})
@@ -85,7 +88,13 @@ func (b *book) close() error {
 	if b.a != nil {
 		b.a.Close()
 	}
-	return b.blob.Close()
+	if b.compound != nil {
+		if b.blob != nil {
+			b.blob.Close()
+		}
+		b.compound.Close()
+	}
+	return b.content.Close()
 }
 
 // File is the file's name.

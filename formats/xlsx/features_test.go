@@ -15,6 +15,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"howdah/formats"
+	"howdah/formats/internal/cfb"
+	"howdah/internal/budget"
 	"howdah/pgerr"
 )
 
@@ -247,16 +249,32 @@ func TestInference(t *testing.T) {
 }
 
 func TestEncryptedAndForeign(t *testing.T) {
-	f := excelize.NewFile()
-	var b bytes.Buffer
-	if err := f.Write(&b, excelize.Options{Password: "secret"}); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"msoffcrypto.xlsx", "libreoffice.xlsx"} { // of its own tests: agile and standard
+		data, err := os.ReadFile("../internal/offcrypto/testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns := []string{"id bigint", "name text", "day date", "price numeric"}
+		for _, opt := range []formats.Options{nil, {"file_password": "wrong"}} {
+			_, err := read(data, opt, columns...)
+			if e := pgerr.From(err); e.Code != pgerr.InvalidPassword || !strings.HasPrefix(e.Message, "the file is encrypted") || !strings.Contains(e.Hint, "file_password") {
+				t.Errorf("%s %v: %v", name, opt, err)
+			}
+			if _, _, err := inferred(data, opt); !errors.Is(err, pgerr.InvalidPassword) {
+				t.Errorf("%s %v: %v", name, opt, err)
+			}
+		}
+		schema, rows, err := inferred(data, formats.Options{"file_password": "geheim"})
+		check(t, append([]string{schema}, rows...), err, strings.Join(columns, ", "), "1|näme 1|2024-02-01|1.25", "2|näme 2|2024-02-02|2.5",
+			"3|näme 3|2024-02-03|3.75", "4|näme 4|2024-02-04|5", "5|näme 5|2024-02-05|6.25")
+		in := inputOf(memory(data), budget.New("scan", purseBytes, nil))
+		tables, err := Format{}.Tables(in, formats.Options{"file_password": "geheim"})
+		if err != nil || len(tables) != 1 || tables[0].Name != "Data" || tables[0].Options["file_password"] != "" {
+			t.Error(tables, err)
+		}
+		in.Close()
 	}
-	_, err := read(b.Bytes(), nil, "a text")
-	if e := pgerr.From(err); e.Code != pgerr.InvalidPassword || e.Message != "the file is encrypted" {
-		t.Error(err)
-	}
-	for name, data := range map[string]string{"cfb": cfbMagic + strings.Repeat("x", 1000), "text": "a,b\n", "empty": "", "zip": string(parts{"a.txt": "x"}.zip())} {
+	for name, data := range map[string]string{"cfb": cfb.Magic + strings.Repeat("x", 1000), "text": "a,b\n", "empty": "", "zip": string(parts{"a.txt": "x"}.zip())} {
 		if _, err := read([]byte(data), nil, "a text"); err == nil || pgerr.From(err).Code == pgerr.InternalError {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -57,8 +57,8 @@ func (Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, error
 }
 
 // Tables lists the visible sheets that hold data.
-func (Format) Tables(in *formats.Input, _ formats.Options) (tables []formats.Table, err error) {
-	b, err := openBook(in)
+func (Format) Tables(in *formats.Input, opt formats.Options) (tables []formats.Table, err error) {
+	b, err := openBook(in, opt["file_password"])
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ func (b *book) filled(i int) (bool, error) {
 
 // openSheet opens the sheet that the options name, and gives its part's entry too.
 func openSheet(in *formats.Input, opt formats.Options) (*sheet.Sheet, *zip.Entry, error) {
-	b, err := openBook(in)
+	b, err := openBook(in, opt["file_password"])
 	if err != nil {
 		return nil, nil, err
 	}
