@@ -38,7 +38,14 @@ func (v *view) discovered(ctx context.Context, d *discovery, f *found) (*Relatio
 	}
 	inf, err := v.cat.inferTable(ctx, f.src, objects, forgiving(format, d.rejects), given)
 	if err != nil {
-		return nil, err
+		other := v.cat.misnamed(ctx, f.src, objects[0], format, err)
+		if other == nil || len(objects) > 1 {
+			return nil, v.cat.explain(ctx, f.src, objects[0], format, err)
+		}
+		format, given = other, secretsOf(other, d.secrets)
+		if inf, err = v.cat.inferTable(ctx, f.src, objects, forgiving(format, d.rejects), given); err != nil {
+			return nil, err
+		}
 	}
 	opt := inf.Options
 	if given != nil {
@@ -92,7 +99,7 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	inf.Rows = -1
 	if len(objects) > 0 {
 		if inf, err = v.cat.infer(ctx, t.src, objects[0], forgiving(format, t.rejects), opt); err != nil {
-			return nil, err
+			return nil, v.cat.explain(ctx, t.src, objects[0], format, err)
 		}
 		opt = maps.Clone(opt)
 		if opt == nil {

@@ -38,6 +38,23 @@ func (c *Catalog) formatOf(file string) formats.Format {
 
 // sniff tells the format by the first bytes of an object.
 func (c *Catalog) sniff(ctx context.Context, src sources.Source, o sources.Info) (formats.Format, error) {
+	head, err := c.head(ctx, src, o)
+	if err != nil {
+		return nil, err
+	}
+	f, perhaps := c.told(head)
+	if f == nil {
+		f = perhaps
+	}
+	if f == nil {
+		return nil, pgerr.New(pgerr.FDWError, "the format of %q cannot be told from its name or content", o.Path).
+			WithHint("Say it with OPTIONS (format '…'); known formats are: %s.", strings.Join(c.cfg.Formats.Names(), ", "))
+	}
+	return f, nil
+}
+
+// head reads the first bytes of an object, decompressed.
+func (c *Catalog) head(ctx context.Context, src sources.Source, o sources.Info) ([]byte, error) {
 	in := c.input(ctx, src, o)
 	defer in.Close()
 	r, err := in.Reader()
@@ -54,22 +71,22 @@ func (c *Catalog) sniff(ctx context.Context, src sources.Source, o sources.Info)
 			break // a short object is all there is; a fault shows again when it is read
 		}
 	}
-	var perhaps formats.Format
+	return head[:n], nil
+}
+
+// told gives the format that content is surely of, and the first that it is perhaps of.
+func (c *Catalog) told(head []byte) (surely, perhaps formats.Format) {
 	for _, f := range c.cfg.Formats {
-		switch f.Spec().Sniff(head[:n]) {
+		switch f.Spec().Sniff(head) {
 		case formats.Surely:
-			return f, nil
+			return f, perhaps
 		case formats.Perhaps:
 			if perhaps == nil {
 				perhaps = f
 			}
 		}
 	}
-	if perhaps == nil {
-		return nil, pgerr.New(pgerr.FDWError, "the format of %q cannot be told from its name or content", o.Path).
-			WithHint("Say it with OPTIONS (format '…'); known formats are: %s.", strings.Join(c.cfg.Formats.Names(), ", "))
-	}
-	return perhaps, nil
+	return nil, perhaps
 }
 
 func (c *Catalog) input(ctx context.Context, src sources.Source, o sources.Info) *formats.Input {

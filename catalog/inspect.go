@@ -44,6 +44,9 @@ func (c *Catalog) Describe(ctx context.Context, r *Relation) (string, error) {
 			fmt.Fprintf(&b, ", about %d rows", inf.Rows)
 		}
 		b.WriteByte('\n')
+		if named := c.formatOf(objects[0].Path); named != nil && named.Spec().Name != f.Format.Spec().Name {
+			fmt.Fprintf(&b, "-- the content is %s, whatever the file's name says\n", f.Format.Spec().Name)
+		}
 		for _, n := range inf.Notes {
 			fmt.Fprintf(&b, "-- %s\n", n)
 		}

@@ -20,6 +20,16 @@ func (d *discovery) each(ctx context.Context, stem string, c candidate, base str
 	}
 	tables, err := d.tablesOf(ctx, s, c)
 	if err != nil {
+		if other := d.cat.misnamed(ctx, d.src, c.Info, c.format, err); other != nil {
+			c.format = other
+			whole = d.single(tableName(stem), c, base)
+			if s, ok = other.(formats.Sheeter); !ok {
+				return []*found{whole}
+			}
+			tables, err = d.tablesOf(ctx, s, c)
+		}
+	}
+	if err != nil {
 		d.warn(c.Path, "cannot be looked at: "+pgerr.From(err).Message)
 		return []*found{whole}
 	}

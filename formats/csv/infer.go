@@ -120,8 +120,13 @@ func (s *sample) head() error {
 	}
 	s.whole = len(s.text) < headBytes
 	s.text = bytes.TrimPrefix(s.text, []byte("\xEF\xBB\xBF"))
-	if err := notCSV(s.in, s.text[:min(len(s.text), 4096)]); err != nil {
+	start := s.text[:min(len(s.text), 4096)]
+	if err := notCSV(s.in, start); err != nil {
 		return err
+	}
+	if !s.given("delimiter", "quote", "header", "columns") && isJSON(start) {
+		return pgerr.New(pgerr.BadCopyFileFormat, "the content is JSON, not CSV").
+			WithHint("Set format to json or ndjson, or delimiter if each line is one field.").At("%s", name(s.in))
 	}
 	if !s.whole {
 		for i := 0; i < utf8.UTFMax && len(s.text) > 0; i++ { // a character may be cut

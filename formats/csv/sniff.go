@@ -2,6 +2,8 @@ package csv
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
 	"path"
 
 	"howdah/formats"
@@ -17,6 +19,24 @@ func isHTML(head []byte) bool {
 		}
 	}
 	return bytes.HasPrefix(t, []byte("<?xml")) || bytes.HasPrefix(t, []byte("<!--")) && bytes.Contains(t, []byte("<html"))
+}
+
+// isJSON recognises a JSON document, or lines of JSON, at the beginning of a file.
+func isJSON(head []byte) bool {
+	t := bytes.TrimLeft(head, " \t\r\n\xEF\xBB\xBF")
+	if len(t) < 2 || t[0] != '{' && t[0] != '[' {
+		return false
+	}
+	var first json.RawMessage
+	d := json.NewDecoder(bytes.NewReader(t))
+	if err := d.Decode(&first); err == io.ErrUnexpectedEOF { // it goes on behind the sample
+		inner := bytes.TrimLeft(t[1:], " \t\r\n")
+		return len(inner) > 0 && (t[0] == '{' && inner[0] == '"' || t[0] == '[' && inner[0] == '{')
+	} else if err != nil {
+		return false
+	}
+	rest := bytes.TrimLeft(t[d.InputOffset():], " \t\r")
+	return len(rest) == 0 || rest[0] == '\n'
 }
 
 // magics are the beginnings of files that are no text, with what they are.
