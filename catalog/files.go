@@ -94,6 +94,9 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	if format == nil {
 		return nil, sources.Missing(t.loc.String())
 	}
+	if t.either && len(objects) > 0 {
+		format = v.cat.eitherBook(ctx, t.src, objects[0], format)
+	}
 	opt := formats.Options(t.formatOptions)
 	var inf formats.Inference
 	inf.Rows = -1
@@ -139,6 +142,14 @@ func (v *view) declared(ctx context.Context, def *tableDef) (*Relation, error) {
 	if len(parts) > 0 {
 		r.File.PartitionOf = partitionsBelow(t.base)
 	}
+	if t.cloudfs {
+		var names []string
+		for _, c := range r.File.Schema.Columns {
+			names = append(names, c.Name)
+		}
+		r.File.Columns = placedAsCloudFS(format, inf, names, r.File.Columns)
+		cutAsCloudFS(format, inf, len(names), opt)
+	}
 	r.addHidden()
 	r.estimate(objects, inf)
 	return r, nil
@@ -160,6 +171,8 @@ type place struct {
 	format        formats.Format
 	formatOptions map[string]string
 	rejects       reject.Policy
+	cloudfs       bool // defined for cloudfs_fdw
+	either        bool // the content tells whether it is xls or xlsx
 }
 
 // place joins the options of server, user mapping and table: the table's win over the mapping's, these over the server's.
@@ -187,7 +200,7 @@ func (v *view) place(def *tableDef) (*place, error) {
 // tableOptions are the options of every table over files, whatever its format and source.
 type tableOptions struct {
 	Location string `option:"location" alias:"filename" help:"where the files are: a path, a glob, s3://bucket/…, https://…; relative to the server's"`
-	Format   string `option:"format" help:"the format of the files; without it their name, then their content tells"`
+	Format   string `option:"format" help:"the format of the files, also by cloudfs_fdw's names: excel is xlsx or xls as the content is, odf is ods; without it their name, then their content tells"`
 	Wrapper  string `option:"wrapper" help:"accepted from definitions of cloudfs_fdw, and not used"`
 	reject.Options
 	unpackOptions
@@ -200,6 +213,7 @@ type unpackOptions struct {
 
 // resolve turns joined options into a source, a pattern and the options of the format. own are those of the table itself.
 func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
+	cloudfs := ofCloudFS(all)
 	all = maps.Clone(all)
 	format := all["format"]
 	text := all["location"]
@@ -234,14 +248,17 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 		if text, all, err = sources.FromCloudFS(all); err != nil {
 			return nil, err
 		}
+		if cloudfs && format == "" {
+			format = "csv"
+		}
 	}
 	loc, err := sources.ParseLocation(text)
 	if err != nil {
 		return nil, err
 	}
-	p := &place{loc: loc, rejects: policy}
+	p := &place{loc: loc, rejects: policy, cloudfs: cloudfs}
 	if format != "" {
-		if p.format = c.cfg.Formats.ByName(strings.ToLower(format)); p.format == nil {
+		if p.format, p.either = c.formatNamed(format, text, p.cloudfs); p.format == nil {
 			return nil, pgerr.New(pgerr.FeatureNotSupported, "format %q is not supported", format).
 				WithHint("Known formats are: %s.", strings.Join(c.cfg.Formats.Names(), ", "))
 		}
@@ -274,6 +291,9 @@ func (c *Catalog) resolve(all, own map[string]string) (*place, error) {
 	}
 	if p.format != nil {
 		p.formatOptions = parts[1]
+		if cloudfs {
+			defaultsOfCloudFS(p.format, p.formatOptions)
+		}
 	} else {
 		p.formatOptions = map[string]string{}
 		for _, part := range parts[1:] {
