@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"testing"
@@ -14,6 +15,8 @@ import (
 	"howdah/internal/budget"
 	"howdah/internal/meter"
 	"howdah/pgerr"
+	"howdah/pushdown"
+	"howdah/vector"
 )
 
 // poke reads a file in several ways. A panic comes through; everything else must be rows, or an error for the client,
@@ -221,5 +224,57 @@ func TestHostileShapes(t *testing.T) {
 	poke(t, wb{version: biff8, globals: names, sheets: []ws{{name: "s"}}}.stream())
 	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestFarAway counts what a remote source is asked for: a limit takes a sheet's beginning where there is an index.
+func TestFarAway(t *testing.T) {
+	var body [][]byte
+	for i := range 60_000 {
+		body = append(body, num(i, 0, 0, float64(i)), labelSST(i, 1, uint32(i)))
+	}
+	var texts [][]byte
+	for i := 0; i < 60_000; i += 200 {
+		var some []byte
+		for k := range 200 {
+			some = append(some, str16(fmt.Sprintf("text %07d", i+k))...)
+		}
+		texts = append(texts, rec(recContinue, some))
+	}
+	index := rec(recIndex, uint32(0), uint32(0), uint32(60_000), uint32(0), uint32(0))
+	data := one(append([][]byte{index}, body...)...).with(join(sst(), join(texts...))).file()
+	for _, limit := range []int64{-1, 10} {
+		src := memoryOf(data)
+		src.Far = true
+		m := &meter.Scan{}
+		purse := budget.New("scan", 64<<20, nil)
+		in := formats.NewInput(t.Context(), src, src.Info(), m, purse)
+		sch := schemaOf("a int", "b text")
+		r := &pushdown.Request{Limit: limit, Columns: []pushdown.Column{{Ordinal: 0}, {Ordinal: 1}}}
+		reader, err := Format{}.Open(in, &formats.Scan{Schema: sch, Request: r, Answer: Format{}.Offer(sch, nil, r), Env: env()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := int64(0)
+		b := &vector.Batch{}
+		for {
+			if err = reader.Next(b); err != nil {
+				break
+			}
+			rows += int64(b.Live())
+		}
+		if err != io.EOF || limit > 0 && rows != limit || limit < 0 && rows != 60_000 {
+			t.Error(limit, rows, err)
+		}
+		reader.Close()
+		in.Close()
+		c := m.Read()
+		t.Logf("limit %d: %d of %d bytes in %d requests, %d bytes of memory", limit, c.BytesRead, len(data), c.Requests, purse.Peak())
+		if limit > 0 && (c.BytesRead > 2<<20 || c.Requests > 10) || limit < 0 && (c.BytesRead > int64(len(data))*5/4+1<<20 || c.Requests > 20) {
+			t.Errorf("limit %d: %d of %d bytes in %d requests", limit, c.BytesRead, len(data), c.Requests)
+		}
+		if purse.Used() != 0 {
+			t.Errorf("%d bytes were not given back", purse.Used())
+		}
 	}
 }
