@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -279,49 +277,6 @@ func TestEncryptedAndForeign(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-}
-
-// TestLibreOffice reads what LibreOffice writes, and compares with what it makes of a file of ours.
-func TestLibreOffice(t *testing.T) {
-	office, err := exec.LookPath("soffice")
-	if err != nil {
-		t.Skip("apt-get install libreoffice-calc")
-	}
-	if testing.Short() {
-		t.Skip("it takes seconds")
-	}
-	dir := t.TempDir()
-	data := written(t)
-	if err := os.WriteFile(filepath.Join(dir, "in.xlsx"), data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	convert := func(to, from string) {
-		cmd := exec.Command(office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", to, "--outdir", dir, from)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%v: %s", err, out)
-		}
-	}
-	convert("ods", filepath.Join(dir, "in.xlsx"))
-	convert("xlsx:Calc MS Excel 2007 XML", filepath.Join(dir, "in.ods"))
-	again, err := os.ReadFile(filepath.Join(dir, "in.xlsx"))
-	if err != nil || bytes.Equal(again, data) {
-		t.Fatal("not written anew", err)
-	}
-	schema, rows, err := inferred(again, formats.Options{"range": "B3:K9"})
-	if want := "order_id bigint, when timestamp, day date, at time, took interval, price numeric, share numeric, paid bool, note text, mixed text"; schema != want {
-		t.Errorf("got  %s\nwant %s", schema, want)
-	}
-	if len(rows) == 6 {
-		rows = rows[:3]
-	}
-	check(t, rows, err,
-		"1000|2024-02-27 13:30:00|2024-02-27|00:00:00|00:00:00|0|0|t|bold & <0>\nline|1",
-		"1001|2024-02-28 13:30:01|2024-02-28|03:00:00|36:00:00|0.1|0.01|f|bold & <1>\nline|two",
-		"1002|2024-02-29 13:30:02|2024-02-29|06:00:00|72:00:00|0.2|0.02|t|\\N|TRUE")
-	rows, err = read(again, formats.Options{"range": "L4:L9"}, "f int")
-	check(t, rows, err, "2000", "2000", "2000", "2000", "2000", "2000")
-	rows, err = read(again, formats.Options{"range": "top_left", "header": "true"}, "a int", "b timestamp")
-	check(t, rows, err, "1000|2024-02-27 13:30:00", "1001|2024-02-28 13:30:01")
 }
 
 func TestTextValues(t *testing.T) {

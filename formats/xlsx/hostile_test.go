@@ -229,6 +229,7 @@ func TestZipLies(t *testing.T) {
 	// Stored members, a comment behind, and another archive's bytes before are all legal or refused, never misread.
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
+	w.Create("[Content_Types].xml")
 	for n, text := range p {
 		f, _ := w.CreateHeader(&zip.FileHeader{Name: "/" + strings.ToUpper(n), Method: zip.Store})
 		io.WriteString(f, text)
