@@ -12,7 +12,7 @@ import (
 	"howdah/bench/orders"
 	"howdah/expr"
 	"howdah/formats"
-	"howdah/formats/csv"
+	"howdah/formats/all"
 	"howdah/internal/meter"
 	"howdah/pushdown"
 	"howdah/sources/local"
@@ -20,17 +20,23 @@ import (
 	"howdah/vector"
 )
 
-// file is what is scanned: $HOWDAH_BENCH_FILE, or 500,000 rows made for this run.
-func file(b testing.TB) string {
-	if f := os.Getenv("HOWDAH_BENCH_FILE"); f != "" {
+// sizes are the rows of the files that are scanned.
+var sizes = []struct {
+	format string
+	rows   int
+}{{"csv", 500_000}, {"ndjson", 500_000}, {"json", 500_000}, {"xlsx", 200_000}, {"ods", 100_000}, {"xls", 60_000}}
+
+// file is what is scanned: $HOWDAH_BENCH_FILE where it ends like the format, or one made for this run.
+func file(b testing.TB, format string, rows int) string {
+	if f := os.Getenv("HOWDAH_BENCH_FILE"); strings.HasSuffix(f, "."+format) {
 		return f
 	}
-	f, err := os.Create(b.TempDir() + "/orders.csv")
+	f, err := os.Create(b.TempDir() + "/orders." + format)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer f.Close()
-	if err := orders.Write(f, 500_000, orders.Seed); err != nil {
+	if err := orders.Encode(f, format, rows, orders.Seed); err != nil {
 		b.Fatal(err)
 	}
 	return f.Name()
@@ -78,11 +84,14 @@ func cpu() time.Duration {
 }
 
 // scan reads the file once for a request and gives the rows that came.
-func scan(b testing.TB, path string, req *pushdown.Request, see func(*vector.Batch)) (rows int) {
+func scan(b testing.TB, f formats.Format, path string, req *pushdown.Request, see func(*vector.Batch)) (rows int) {
 	in := input(b, path)
 	defer in.Close()
 	opt := formats.Options{"header": "true"}
-	r, err := csv.Format{}.Open(in, &formats.Scan{Schema: schema, Options: opt, Request: req, Answer: csv.Format{}.Offer(schema, opt, req),
+	if name := f.Spec().Name; name == "json" || name == "ndjson" {
+		opt = nil
+	}
+	r, err := f.Open(in, &formats.Scan{Schema: schema, Options: opt, Request: req, Answer: f.Offer(schema, opt, req),
 		Env: &expr.Env{Ctx: context.Background(), Style: types.DefaultStyle()}, Table: "orders"})
 	if err != nil {
 		b.Fatal(err)
@@ -112,7 +121,14 @@ func columns(text bool, ordinals ...int) (c []pushdown.Column) {
 
 // BenchmarkScan is what the reader alone needs for the queries of the table of targets.
 func BenchmarkScan(b *testing.B) {
-	path := file(b)
+	for _, size := range sizes {
+		if f := all.Formats().ByName(size.format); f != nil {
+			b.Run(size.format, func(b *testing.B) { scanFormat(b, f, file(b, size.format, size.rows)) })
+		}
+	}
+}
+
+func scanFormat(b *testing.B, f formats.Format, path string) {
 	info, err := os.Stat(path)
 	if err != nil {
 		b.Fatal(err)
@@ -144,7 +160,7 @@ func BenchmarkScan(b *testing.B) {
 			rows := 0
 			for b.Loop() {
 				req := q.req
-				rows = scan(b, path, &req, q.see)
+				rows = scan(b, f, path, &req, q.see)
 			}
 			b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N)/1e6, "cpu-ms/op")
 			b.ReportMetric(float64(rows), "rows")
@@ -155,6 +171,7 @@ func BenchmarkScan(b *testing.B) {
 // render appends COPY's text lines, the least that a consumer of all columns does.
 func render(cols []pushdown.Column) func(*vector.Batch) {
 	var out []byte
+	style := types.DefaultStyle()
 	return func(batch *vector.Batch) {
 		out = out[:0]
 		for _, i := range batch.Sel {
@@ -162,7 +179,7 @@ func render(cols []pushdown.Column) func(*vector.Batch) {
 				if col := batch.Cols[c.Ordinal]; col.Null(i) {
 					out = append(out, `\N`...)
 				} else {
-					out = append(out, col.Bytes(i)...)
+					out = vector.AppendText(out, col, i, style)
 				}
 				out = append(out, '\t')
 			}
