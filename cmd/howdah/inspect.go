@@ -7,10 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"howdah/catalog"
 	"howdah/sources"
 )
 
@@ -47,6 +49,7 @@ func inspect(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
+		rels = slices.DeleteFunc(rels, func(r *catalog.Relation) bool { return r.System != nil })
 		for i, r := range rels {
 			note := fmt.Sprintf("%s.%s, %d of %d", r.Schema, r.Name, i+1, len(rels))
 			at.Store(&note)
