@@ -1,10 +1,12 @@
 package all_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -138,6 +140,61 @@ func written(t testing.TB, add adder) {
 	add("json", "concatenated", lines.Bytes())
 
 	books(t, add)
+	if all.Formats().ByName("ods") != nil {
+		openDocuments(add)
+	}
+}
+
+// openDocuments are written by hand: repeated cells and rows, styles, merged cells, several sheets, names.
+func openDocuments(add adder) {
+	const spaces = ` xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"` +
+		` xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" xmlns:number="urn:oasis:names:tc:opendocument:xmlns:datastyle:1.0" xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0" office:version="1.3"`
+	const styles = `<office:automatic-styles><number:date-style style:name="N1"><number:year number:style="long"/><number:text>-</number:text><number:month number:style="long"/><number:text>-</number:text><number:day number:style="long"/></number:date-style>` +
+		`<number:percentage-style style:name="N2"><number:number number:decimal-places="2" number:min-integer-digits="1"/><number:text>%</number:text></number:percentage-style>` +
+		`<style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/><style:style style:name="ce2" style:family="table-cell" style:data-style-name="N2"/>` +
+		`<style:style style:name="co1" style:family="table-column"/><style:style style:name="ta1" style:family="table"><style:table-properties table:display="true"/></style:style></office:automatic-styles>`
+	cell := func(kind, attributes, shown string) string {
+		return `<table:table-cell office:value-type="` + kind + `" ` + attributes + `><text:p>` + shown + `</text:p></table:table-cell>`
+	}
+	var rows strings.Builder
+	rows.WriteString("<table:table-row>")
+	for _, h := range head {
+		rows.WriteString(cell("string", `calcext:value-type="string"`, h))
+	}
+	rows.WriteString(`<table:table-cell table:number-columns-repeated="1018"/></table:table-row>`)
+	for i := range 8 {
+		fmt.Fprintf(&rows, `<table:table-row%s>`, []string{"", ` table:number-rows-repeated="2"`, ` table:visibility="collapse"`}[i%5%3])
+		rows.WriteString(cell("float", fmt.Sprintf(`office:value="%d"`, i), fmt.Sprint(i)) + cell("percentage", fmt.Sprintf(`table:style-name="ce2" office:value="0.%d5"`, i), fmt.Sprintf("%d5.00%%", i)) +
+			cell("string", "", "name <text:span>of</text:span><text:s text:c=\"3\"/>"+fmt.Sprint(i)+"</text:p><text:p>&lt;more&gt;") +
+			cell("date", fmt.Sprintf(`table:style-name="ce1" office:date-value="2024-02-%d"`, 20+i), fmt.Sprintf("2024-02-%d", 20+i)) +
+			cell("boolean", fmt.Sprintf(`office:boolean-value="%v"`, i%2 == 0), strings.ToUpper(fmt.Sprint(i%2 == 0))))
+		if i == 3 {
+			rows.WriteString(`<table:table-cell table:number-columns-spanned="2" table:number-rows-spanned="2" office:value-type="time" office:time-value="PT12H30M15S"><text:p>12:30:15</text:p></table:table-cell><table:covered-table-cell/>`)
+		}
+		rows.WriteString(`<table:table-cell table:number-columns-repeated="1019"/></table:table-row>`)
+	}
+	rows.WriteString(`<table:table-row table:number-rows-repeated="1048567"><table:table-cell table:number-columns-repeated="1024"/></table:table-row>`)
+	body := `<office:body><office:spreadsheet><table:table table:name="First" table:style-name="ta1"><table:table-column table:style-name="co1" table:number-columns-repeated="1024"/>` + rows.String() +
+		`</table:table><table:table table:name="Second"><table:table-row><table:table-cell/><table:table-cell table:formula="of:=1+1" office:value-type="float" office:value="2"><text:p>2</text:p></table:table-cell>` + cell("string", "", "x") +
+		`</table:table-row></table:table><table:named-expressions><table:named-range table:name="area" table:cell-range-address="$First.$A$2:.$C$5"/></table:named-expressions></office:spreadsheet></office:body>`
+	const xml = `<?xml version="1.0" encoding="UTF-8"?>` + "\n"
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	put := func(name, text string, method uint16) {
+		f, _ := w.CreateHeader(&zip.FileHeader{Name: name, Method: method})
+		io.WriteString(f, text)
+	}
+	put("mimetype", "application/vnd.oasis.opendocument.spreadsheet", zip.Store)
+	put("content.xml", xml+"<office:document-content"+spaces+">"+styles+body+"</office:document-content>", zip.Deflate)
+	put("styles.xml", xml+"<office:document-styles"+spaces+"><office:styles/></office:document-styles>", zip.Deflate)
+	put("META-INF/manifest.xml", xml+`<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>`, zip.Deflate)
+	w.Close()
+	flat := []byte(xml + `<office:document` + spaces + ` office:mimetype="application/vnd.oasis.opendocument.spreadsheet">` + styles + body + "</office:document>")
+	for _, way := range append(sheetWays, nil, []string{"header", "true"}, []string{"range", "area"}) {
+		name := strings.Join(way, " ")
+		add("ods", "written "+name, b.Bytes(), way...)
+		add("ods", "flat "+name, flat, way...)
+	}
 }
 
 // books are written by excelize: styles, shared texts, merged cells, formulas, several sheets, names.
@@ -204,6 +261,9 @@ func books(t testing.TB, add adder) {
 // maxSeed keeps mutants quick.
 const maxSeed = 48 << 10
 
+var sheetWays = [][]string{{"header", "true", "text_values", "true"}, {"merged", "fill", "empty_rows", "null"}, {"error_cells", "text", "empty_rows", "stop"},
+	{"hidden_rows", "skip", "hidden_columns", "skip", "header", "true"}, {"range", "B2:F40", "sheet", "1"}}
+
 // found takes what lies in the formats' testdata and has a format's extension, be it packed or not.
 func found(t testing.TB, add adder) {
 	paths, err := filepath.Glob("../*/testdata/*")
@@ -230,7 +290,12 @@ func found(t testing.TB, add adder) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			add(f.Spec().Name, filepath.ToSlash(strings.TrimPrefix(path, "../")), data)
+			name := filepath.ToSlash(strings.TrimPrefix(path, "../"))
+			add(f.Spec().Name, name, data)
+			if _, ok := f.(formats.Sheeter); ok { // the ways in which sheets are read, in turn
+				way := sheetWays[len(name)%len(sheetWays)]
+				add(f.Spec().Name, name+" "+strings.Join(way, " "), data, way...)
+			}
 		}
 	}
 }

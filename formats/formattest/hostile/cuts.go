@@ -5,6 +5,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"howdah/formats"
@@ -26,6 +27,8 @@ func Cuts(t testing.TB, registry formats.Registry, seed Seed, step int) {
 	if !all.whole() || len(all.lines) == 0 || len(whole.faults) > 0 {
 		t.Fatalf("%s: %d rows, %v %q", seed.Name, len(all.lines), all.err, whole.faults)
 	}
+	limited := &limitedTB{TB: t}
+	t = limited
 	var wg sync.WaitGroup
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
@@ -36,6 +39,20 @@ func Cuts(t testing.TB, registry formats.Registry, seed Seed, step int) {
 		})
 	}
 	wg.Wait()
+}
+
+// limitedTB stops telling after some errors.
+type limitedTB struct {
+	testing.TB
+	n atomic.Int32
+}
+
+func (l *limitedTB) Errorf(format string, args ...any) {
+	if n := l.n.Add(1); n <= 10 {
+		l.TB.Errorf(format, args...)
+	} else if n == 11 {
+		l.TB.Errorf("and so on")
+	}
 }
 
 func cut(t testing.TB, registry formats.Registry, seed *Seed, declared *table, all reading, n int) {

@@ -47,6 +47,10 @@ func Packed(seeds []Seed) (out []Seed) {
 				out = append(out, p)
 			}
 		}
+		p := s
+		p.Name += ".zip"
+		p.Data, _, _, _ = writeZip([]member{{name: "dir/" + s.Name, data: s.Data, method: 8}}, "")
+		out = append(out, p)
 	}
 	return out
 }

@@ -13,6 +13,7 @@ import (
 	"howdah/formats"
 	"howdah/internal/budget"
 	"howdah/internal/meter"
+	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/sources/sourcetest"
@@ -81,7 +82,7 @@ func (s *subject) with(what string, do func(in *formats.Input)) {
 }
 
 // goText are words of Go's runtime and library, which no client is to see.
-var goText = []string{"runtime error", "runtime.", "goroutine ", "index out of range", "slice bounds", "nil pointer", "invalid memory", "strconv.", "%!", "<nil>", "interface conversion", "unexpected EOF", "invalid syntax", "bufio:", "bytes.", "reflect"}
+var goText = []string{"runtime error", "runtime.", "goroutine ", "index out of range", "slice bounds", "nil pointer", "invalid memory", "strconv.", "%!", "<nil>", "interface conversion", "unexpected EOF", "invalid syntax", "bufio:", "bytes.Buffer", "reflect"}
 
 // blame judges an error.
 func (s *subject) blame(what string, err error) {
@@ -235,6 +236,39 @@ func (s *subject) read(t *table) {
 	}
 	s.top(t, key, all, torn)
 	s.splits(t, all, torn)
+	if s.d.one(3) {
+		s.forgive(t, key, all)
+	}
+}
+
+// forgive reads with rows that do not fit left out, or their values made NULL: never without a trace, and the same in
+// every way of reading.
+func (s *subject) forgive(t *table, key int, all reading) {
+	q := query{limit: -1, key: key, onError: pick(s.d, []reject.Action{reject.Ignore, reject.SetNull})}
+	whole := s.ask("on_error", t, q)
+	switch {
+	case all.whole() && whole.rejected > 0:
+		s.fault("on_error: %d rows are rejected, but all of them fit", whole.rejected)
+	case all.err != nil && whole.whole() && whole.rejected == 0:
+		s.fault("on_error: %v, and there is no trace of it", pgerr.From(all.err))
+	}
+	if all.whole() {
+		s.agree("on_error", whole, all, false)
+	}
+	small := q
+	small.text, small.batch, small.key = true, pick(s.d, []int{1, 2, 3, 7}), -1
+	got := s.ask("on_error, small batches", t, small)
+	s.agree("on_error, small batches", got, whole, whole.err != nil)
+	none := query{none: true, limit: -1, key: -1, onError: q.onError}
+	count := s.ask("on_error, count(*)", t, none)
+	if whole.whole() && (count.err != nil || count.rows != whole.rows || count.rejected != whole.rejected) {
+		s.fault("on_error: count(*) is %d with %d rejected, %v, but there are %d with %d", count.rows, count.rejected, count.err, whole.rows, whole.rejected)
+	}
+	off := q
+	off.quals = s.qual(t, key, whole)
+	on := off
+	on.claims = true
+	s.agree("on_error, filter of the reader", s.ask("on_error, filter of the reader", t, on), s.ask("on_error, filter of the engine", t, off), false)
 }
 
 // agree compares a reading with another, at least as far as both go.

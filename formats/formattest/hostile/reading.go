@@ -8,6 +8,7 @@ import (
 
 	"howdah/expr"
 	"howdah/formats"
+	"howdah/internal/reject"
 	"howdah/pushdown"
 	"howdah/types"
 	"howdah/vector"
@@ -38,6 +39,8 @@ type query struct {
 	batch  int
 	split  formats.Split
 	key    int // a column whose values are kept; -1 = none
+
+	onError reject.Action
 }
 
 // reading is what came.
@@ -45,8 +48,10 @@ type reading struct {
 	lines []string
 	keys  []types.Datum
 	rows  int64
-	cut   bool // reading was broken off: there may be more
-	err   error
+
+	rejected int64
+	cut      bool // reading was broken off: there may be more
+	err      error
 }
 
 // whole says that all rows were read and are kept.
@@ -85,7 +90,14 @@ func read(in *formats.Input, t *table, q query) (out reading) {
 			rest = f // there is never more than one
 		}
 	}
-	reader, err := t.format.Open(in, &formats.Scan{Schema: t.schema, Columns: t.columns, Options: t.options, Request: r, Answer: a, Env: env(in.Context()), Split: q.split, Table: "t"})
+	scan := &formats.Scan{Schema: t.schema, Columns: t.columns, Options: t.options, Request: r, Answer: a, Env: env(in.Context()), Split: q.split, Table: "t"}
+	if q.onError != reject.Stop {
+		run := new(reject.Log).Begin(reject.Origin{}, nil)
+		scan.Rejects = run.Scan("public", "t", reject.Policy{Action: q.onError}, nil)
+		scan.Rejects.Begin(in.Info().Path)
+		defer func() { out.rejected = scan.Rejects.Rejected() }()
+	}
+	reader, err := t.format.Open(in, scan)
 	if err != nil {
 		out.err = err
 		return out
