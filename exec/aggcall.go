@@ -67,7 +67,7 @@ func newAggCall(g *expr.Agg, env *expr.Env, r *run) (*aggCall, error) {
 			return nil, err
 		}
 	}
-	c.call = expr.Call{Result: g.Typ, Collation: g.In, Env: env}
+	c.call = expr.Call{Result: g.Typ, Collation: g.In, Env: env, Order: g.Order}
 	for _, a := range g.Args {
 		c.call.ArgTypes = append(c.call.ArgTypes, a.Type())
 		_, constant := a.(*expr.Const)

@@ -25,7 +25,8 @@ type Call struct {
 	Result    types.Type
 	Collation types.OID
 	Env       *Env
-	State     any // the kernel's own: a compiled pattern, scratch space; nil at first
+	Order     []SortKey // of an ordered-set aggregate: WITHIN GROUP's
+	State     any       // the kernel's own: a compiled pattern, scratch space; nil at first
 }
 
 // Env is what expressions of one running query see besides their input.

@@ -10,7 +10,7 @@ import (
 // The families of kernels, by pg_proc.prosrc. Each family is one map in one file beside its kernels; a key stands in
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
-	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels, timeInRangeKernels,
+	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels, timeInRangeKernels, jsonPathKernels,
 	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels, formatKernels,
 	sessionKernels, catalogKernels, privilegeKernels, aclKernels, statKernels, randomKernels, sampleKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
@@ -19,13 +19,13 @@ var kernelFamilies = []map[string]Kernel{
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{
-	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates,
+	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates, hypotheticalAggregates,
 	stringAggregates, arrayAggregates, jsonAggregates, timeAggregates,
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, timeSets,
+	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, timeSets,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {

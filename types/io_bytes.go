@@ -34,6 +34,8 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 		d.Bytes, err = ParseTid(text)
 	case JSONBOID:
 		d.Bytes, err = AppendJSONB(nil, text)
+	case JSONPathOID:
+		d.Bytes, err = canonicalPath(text)
 	case RecordOID:
 		err = pgerr.New(pgerr.FeatureNotSupported, "input of anonymous composite types is not implemented")
 	case VoidOID:
@@ -116,12 +118,16 @@ func parseBytesBinary(t Type, b []byte) (d Datum, ok bool, err error) {
 		}
 		d.Bytes = b
 		return d, true, nil
-	case JSONBOID:
+	case JSONBOID, JSONPathOID:
 		if len(b) < 1 {
 			return d, true, shortMessage()
 		}
 		if b[0] != 1 {
-			return d, true, pgerr.New(pgerr.InternalError, "unsupported jsonb version number %d", b[0])
+			name := "jsonb"
+			if t.OID == JSONPathOID {
+				name = "jsonpath"
+			}
+			return d, true, pgerr.New(pgerr.InternalError, "unsupported %s version number %d", name, b[0])
 		}
 		b = b[1:]
 		fallthrough
@@ -162,7 +168,7 @@ func appendBytesBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool, err e
 		return out, true, err
 	}
 	switch t.OID {
-	case JSONBOID:
+	case JSONBOID, JSONPathOID:
 		dst = append(dst, 1)
 		fallthrough
 	case TextOID, UnknownOID, CstringOID, RefcursorOID, JSONOID, VarcharOID, BpcharOID, NameOID, ByteaOID, UUIDOID, XMLOID,

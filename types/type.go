@@ -79,6 +79,7 @@ const (
 	JSONBOID                 OID = 3802
 	AnyRangeOID              OID = 3831
 	JSONPathOID              OID = 4072
+	JSONPathArrayOID         OID = 4073
 	RegnamespaceOID          OID = 4089
 	RegroleOID               OID = 4096
 	RegcollationOID          OID = 4191
@@ -182,6 +183,7 @@ var arrays = [][2]OID{
 	{Float4OID, Float4ArrayOID}, {Float8OID, Float8ArrayOID}, {BpcharOID, BpcharArrayOID}, {VarcharOID, VarcharArrayOID},
 	{DateOID, DateArrayOID}, {TimeOID, TimeArrayOID}, {TimestampOID, TimestampArrayOID}, {TimestamptzOID, TimestamptzArrayOID},
 	{IntervalOID, IntervalArrayOID}, {NumericOID, NumericArrayOID}, {UUIDOID, UUIDArrayOID}, {JSONBOID, JSONBArrayOID},
+	{JSONPathOID, JSONPathArrayOID},
 	{RecordOID, RecordArrayOID}, {RegprocOID, RegprocArrayOID}, {TidOID, TidArrayOID}, {XidOID, XidArrayOID}, {CidOID, CidArrayOID},
 	{ACLItemOID, ACLItemArrayOID}, {RegclassOID, RegclassArrayOID}, {RegtypeOID, RegtypeArrayOID},
 }

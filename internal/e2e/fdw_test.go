@@ -152,9 +152,6 @@ var ties = strings.NewReplacer(
 	"order by 2 desc limit 5", "order by 2 desc, 1 limit 5",
 )
 
-// refused are the forms that need what is not there yet, of the contract's third tier. They are refused, never approximated.
-var refused = []string{"doc @? '$.k'", "rank(3) within group"}
-
 // unstable are forms whose answer differs from run to run or from place to place by their nature.
 var unstable = []string{"random()", "tablesample", "ctid", "tableoid", "now()", "current_", "clock_timestamp"}
 
@@ -188,12 +185,6 @@ func deparseForms(t *testing.T, l *lab) {
 		applied++
 		foreign := ask(l.conn, strings.NewReplacer("{T}", schema+".orders", "f.", schema+".").Replace(query))
 		heap := ask(l.conn, strings.NewReplacer("{T}", "files.orders", "f.", "files.").Replace(query))
-		if slices.ContainsFunc(refused, func(r string) bool { return strings.Contains(form, r) }) {
-			if foreign.code != "0A000" {
-				t.Errorf("%s is no longer refused: take it off the list\n%s", form, foreign)
-			}
-			continue
-		}
 		if foreign.same(heap, strings.Contains(lower, "order by") && strings.Contains(lower, "id")) {
 			passed++
 		} else {

@@ -1,0 +1,165 @@
+package expr
+
+import (
+	"howdah/pgerr"
+	"howdah/types"
+	"howdah/vector"
+)
+
+// jsonPathKernels are the functions over jsonpath (jsonpath_exec.c). Those with _tz differ in datetime() only.
+var jsonPathKernels = map[string]Kernel{
+	"jsonb_path_exists": pathKernel(pathExists), "jsonb_path_exists_tz": pathKernel(pathExists), "jsonb_path_exists_opr": pathKernel(pathExists),
+	"jsonb_path_match": pathKernel(pathMatch), "jsonb_path_match_tz": pathKernel(pathMatch), "jsonb_path_match_opr": pathKernel(pathMatch),
+	"jsonb_path_query_array": pathKernel(pathQueryArray), "jsonb_path_query_array_tz": pathKernel(pathQueryArray),
+	"jsonb_path_query_first": pathKernel(pathQueryFirst), "jsonb_path_query_first_tz": pathKernel(pathQueryFirst),
+	"jsonpath_send": func(c *Call, out *vector.Column, sel []int32) error {
+		for _, i := range sel {
+			out.SetBytes(i, append([]byte{1}, c.Args[0].Bytes(i)...))
+		}
+		return nil
+	},
+}
+
+// jsonPathSets are the set-returning ones.
+var jsonPathSets = map[string]SetKernel{"jsonb_path_query": pathQuery, "jsonb_path_query_tz": pathQuery}
+
+// pathCall is a call's arguments in one row, ready to run.
+type pathCall struct {
+	run    pathRun
+	path   *types.JSONPath
+	target types.JSON
+	silent bool
+}
+
+// pathCache keeps the path parsed last.
+type pathCache struct {
+	text []byte
+	path *types.JSONPath
+}
+
+// pathOf reads row i's arguments: target, path, and where they are given vars and silent.
+func pathOf(c *Call, i int32) (*pathCall, error) {
+	cache, _ := c.State.(*pathCache)
+	if cache == nil {
+		cache = &pathCache{}
+		c.State = cache
+	}
+	if text := c.Args[1].Bytes(i); cache.path == nil || string(text) != string(cache.text) {
+		cache.text = append(cache.text[:0:0], text...)
+		p, err := types.StoredJSONPath(cache.text)
+		if err != nil {
+			return nil, err
+		}
+		cache.path = p
+	}
+	p := &pathCall{path: cache.path, silent: len(c.Args) == 2}
+	var err error
+	if p.target, err = types.ParseJSON(c.Args[0].Bytes(i)); err != nil {
+		return nil, err
+	}
+	if len(c.Args) > 2 {
+		if p.run.vars, err = types.ParseJSON(c.Args[2].Bytes(i)); err != nil {
+			return nil, err
+		}
+		if p.run.vars.Kind != types.JSONObject {
+			return nil, pgerr.New(pgerr.InvalidParameterValue, `"vars" argument is not an object`).
+				WithDetail(`Jsonpath parameters should be encoded as key-value pairs of "vars" object.`)
+		}
+		p.silent = c.Args[3].Bools[i]
+	}
+	p.run.begin(p.path, &p.target, !p.silent, c.Env)
+	return p, nil
+}
+
+func pathKernel(f func(p *pathCall, out *vector.Column, i int32) error) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		for _, i := range sel {
+			p, err := pathOf(c, i)
+			if err != nil {
+				return err
+			}
+			if err := f(p, out, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func pathExists(p *pathCall, out *vector.Column, i int32) error {
+	res, err := p.run.execute(p.path, nil)
+	if err != nil {
+		return err
+	}
+	if res == pathFailed {
+		out.SetNull(i)
+	} else {
+		out.Bools[i] = res == pathFound
+	}
+	return nil
+}
+
+func pathMatch(p *pathCall, out *vector.Column, i int32) error {
+	var found pathItems
+	if _, err := p.run.execute(p.path, &found); err != nil {
+		return err
+	}
+	if len(found) == 1 {
+		switch found[0].Kind {
+		case types.JSONBool:
+			out.Bools[i] = found[0].Bool
+			return nil
+		case types.JSONNull:
+			out.SetNull(i)
+			return nil
+		}
+	}
+	if !p.silent {
+		return pgerr.New(pgerr.SingletonSQLJSONItemRequired, "single boolean result is expected")
+	}
+	out.SetNull(i)
+	return nil
+}
+
+func pathQueryArray(p *pathCall, out *vector.Column, i int32) error {
+	var found pathItems
+	if _, err := p.run.execute(p.path, &found); err != nil {
+		return err
+	}
+	all := types.JSON{Kind: types.JSONArray}
+	for _, v := range found {
+		all.Elems = append(all.Elems, *v)
+	}
+	out.SetBytes(i, all.Append(nil))
+	return nil
+}
+
+func pathQueryFirst(p *pathCall, out *vector.Column, i int32) error {
+	var found pathItems
+	if _, err := p.run.execute(p.path, &found); err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		out.SetNull(i)
+		return nil
+	}
+	out.SetBytes(i, found[0].Append(nil))
+	return nil
+}
+
+func pathQuery(c *Call, row int32, emit func([]types.Datum) bool) error {
+	p, err := pathOf(c, row)
+	if err != nil {
+		return err
+	}
+	var found pathItems
+	if _, err := p.run.execute(p.path, &found); err != nil {
+		return err
+	}
+	for _, v := range found {
+		if !emit([]types.Datum{{Bytes: v.Append(nil)}}) {
+			return nil
+		}
+	}
+	return nil
+}
