@@ -184,10 +184,10 @@ func TestDefinedNames(t *testing.T) {
 	ptg := func(kind byte, fields ...any) []byte { return append([]byte{kind}, rec(0, fields...)[4:]...) }
 	w := wb{version: biff8, sheets: []ws{{name: "A", body: label(0, 0, "a")}, {name: "B b", body: join(label(0, 0, "x"), label(1, 1, "y"), label(2, 1, "z"), label(3, 1, "w"))}},
 		globals: styles(),
-		sst: join(rec(recSupBook, 2, 0x0401), rec(recSupBook, 1, str16("other.xls")), rec(recExternSheet, 3, 0, 0, 0, 0, 1, 1, 1, 0, 0),
+		sst: join(rec(recSupBook, 2, 0x0401), rec(recSupBook, 1, str16("other.xls")), rec(recExternSheet, 4, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 1),
 			sst(str16("q")),
-			name("good", 0, ptg(0x3B, 1, 1, 2, 1, 1)), name("cell", 0, ptg(0x5A, 1, 2, 0xC001)), name("far", 0, ptg(0x3B, 2, 1, 2, 1, 1)), name("calc", 0, ptg(0x1E, 7)),
-			name("gööd", 0, ptg(0x3B, 1, 0, 0xFFFF, 0xC001, 0xC001)), name("local", 2, ptg(0x3B, 1, 1, 1, 1, 1)), name("local", 0, ptg(0x3B, 0, 0, 0, 0, 0)))}
+			name("good", 0, ptg(0x3B, 1, 1, 2, 1, 1)), name("cell", 0, ptg(0x5A, 1, 2, 1)), name("far", 0, ptg(0x3B, 2, 1, 2, 1, 1)), name("relative", 0, ptg(0x3B, 1, 1, 2, 0x8001, 1)), name("several", 0, ptg(0x3B, 3, 1, 2, 1, 1)), name("calc", 0, ptg(0x1E, 7)),
+			name("gööd", 0, ptg(0x3B, 1, 0, 0xFFFF, 1, 1)), name("local", 2, ptg(0x3B, 1, 1, 1, 1, 1)), name("local", 0, ptg(0x3B, 0, 0, 0, 0, 0)))}
 	for r, want := range map[string]string{"good": "y\nz", "CELL": "z", "gööd": "y\nz\nw", "local": "a", "'B b'!B4": "w"} {
 		if got := must(t, w.file(), formats.Options{"range": r}, "a text"); got != want {
 			t.Errorf("%s: %q, want %q", r, got, want)
@@ -196,7 +196,7 @@ func TestDefinedNames(t *testing.T) {
 	if got := must(t, w.file(), formats.Options{"range": "local", "sheet": "B b"}, "a text"); got != "y" {
 		t.Error(got)
 	}
-	for _, r := range []string{"far", "calc", "none"} {
+	for _, r := range []string{"far", "calc", "none", "relative", "several"} {
 		if _, err := read(w.file(), formats.Options{"range": r}, "a text"); !errors.Is(err, pgerr.InvalidParameterValue) {
 			t.Errorf("%s: %v", r, err)
 		}
@@ -208,7 +208,7 @@ func TestBIFF5(t *testing.T) {
 	name5 := func(s string, formula []byte) []byte {
 		return rec(recName, 0, byte(0), byte(len(s)), len(formula), 0, 0, uint32(0), s, formula)
 	}
-	area5 := append([]byte{0x3B}, rec(0, 0xFFFF, make([]byte, 8), 0, 0, 0xC000, 0xC001, byte(0), byte(0))[4:]...)
+	area5 := append([]byte{0x3B}, rec(0, 0xFFFF, make([]byte, 8), 0, 0, 0, 1, byte(0), byte(0))[4:]...)
 	w := wb{version: biff5, globals: join(rec(recCodePage, 1251), rec(recFormat, 164, byte(10), "yyyy-mm-dd"), xf(0), xf(164), name5("top", area5)), sheets: []ws{{name: "\xcb\xe8\xf1\xf2", body: join(
 		label5(0, 0, "\xef\xf0\xe8\xe2\xe5\xf2"), num(0, 1, 1, 45000), rec(recRString, 1, 0, 0, 3, "abc", byte(1), byte(0), byte(5)),
 		formula(1, 1, special(0, 0)), rec(recString, 2, "\xe4\xe0"), label5(2, 0, "x"))}}}

@@ -27,6 +27,8 @@ func TestFilesOfManyMakers(t *testing.T) {
 		{"libreoffice.xls", "Data", "libreoffice.data.txt", data, nil},
 		{"libreoffice_password.xls", "Data", "libreoffice.data.txt", data, formats.Options{"file_password": "geheim"}},
 		{"gnumeric_biff7.xls", "Data", "gnumeric_biff7.data.txt", data, nil},
+		{"excel.xls", "Test sheet 1", "excel.sheet1.txt", "test1 text, lorem bigint, ipsum bigint", nil},
+		{"excel_names.xls", "Sheet3", "excel_names.sheet3.txt", "", nil},
 		{"gnumeric_biff8.xls", "Data", "gnumeric_biff8.data.txt", data, nil},
 	} {
 		file, err := os.ReadFile(filepath.Join("testdata", c.file))
@@ -88,6 +90,27 @@ func TestNamesOfOtherMakers(t *testing.T) {
 			t.Errorf("%s: %v, %v", file, tables, err)
 		}
 		in.Close()
+	}
+}
+
+func TestNamesOfExcel(t *testing.T) {
+	data, err := os.ReadFile("testdata/excel_names.xls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"rectangle1": "1|2\n16|32", "RECTANGLE2": "64|128\n1024|2048", "Apostrophe": "42|\\N", "Profit": `\N|\N`} {
+		got, err := read(data, formats.Options{"range": name}, "a int", "b int")
+		if err != nil || strings.Join(got, "\n") != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	if got := must(t, data, formats.Options{"range": "Year_Tot"}, "a int"); got != "9876" {
+		t.Error(got)
+	}
+	for _, name := range []string{"Moscow", "Москва", "A1Z10", "RelativePos", "twofivesix", "Union", "Print_Titles"} {
+		if _, err := read(data, formats.Options{"range": name}, "a text"); !errors.Is(err, pgerr.InvalidParameterValue) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

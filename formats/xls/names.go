@@ -21,7 +21,7 @@ const maxReference = 21
 
 // extern is a reference to sheets of some workbook, by which names say where their cells are.
 type extern struct {
-	book, first int
+	book, first, last int
 }
 
 // builtinNames are those that a workbook has one character for.
@@ -50,7 +50,7 @@ func (b *book) readNameRecord(r *records) error {
 			if len(b.externs) >= maxNames {
 				return b.tooMany("references to sheets")
 			}
-			b.externs = append(b.externs, extern{u16(v), u16(v[2:])})
+			b.externs = append(b.externs, extern{u16(v), u16(v[2:]), u16(v[4:])})
 		}
 	case recName:
 		return b.readName(r)
@@ -93,7 +93,12 @@ func (b *book) readName(r *records) error {
 // reference writes a formula that is cells of one sheet, such as 'My sheet'!$A$1:$C$9; anything else is told as what it
 // is, which nobody takes for cells.
 func (b *book) reference(f []byte) string {
-	const other, elsewhere = "(a formula)", "(cells of another workbook)"
+	const (
+		other     = "(a formula)"
+		elsewhere = "(cells of another workbook)"
+		several   = "(cells of several sheets)"
+		relative  = "(cells that depend on where they are asked for)"
+	)
 	if len(f) == 0 {
 		return other
 	}
@@ -123,13 +128,16 @@ func (b *book) reference(f []byte) string {
 		}
 		sheetAt = u16(f[10:])
 		if u16(f[12:]) != sheetAt {
-			return "(cells of several sheets)"
+			return several
 		}
 		if f = f[14:]; area {
-			r1, r2, c1, c2 = u16(f)&0x3FFF, u16(f[2:])&0x3FFF, int(f[4]), int(f[5])
+			r1, r2, c1, c2 = u16(f), u16(f[2:]), int(f[4]), int(f[5])
 		} else {
-			r1, c1 = u16(f)&0x3FFF, int(f[2])
+			r1, c1 = u16(f), int(f[2])
 			r2, c2 = r1, c1
+		}
+		if r1|r2 > 0x3FFF { // flags
+			return relative
 		}
 		return b.area(sheetAt, r1, r2, c1, c2, 0x3FFF)
 	}
@@ -148,11 +156,17 @@ func (b *book) reference(f []byte) string {
 	if e.book >= len(b.own) || !b.own[e.book] {
 		return elsewhere
 	}
+	if e.first != e.last {
+		return several
+	}
 	if f = f[2:]; area {
-		r1, r2, c1, c2 = u16(f), u16(f[2:]), u16(f[4:])&0xFF, u16(f[6:])&0xFF
+		r1, r2, c1, c2 = u16(f), u16(f[2:]), u16(f[4:]), u16(f[6:])
 	} else {
-		r1, c1 = u16(f), u16(f[2:])&0xFF
+		r1, c1 = u16(f), u16(f[2:])
 		r2, c2 = r1, c1
+	}
+	if c1|c2 > 0xFF { // flags
+		return relative
 	}
 	return b.area(e.first, r1, r2, c1, c2, 0xFFFF)
 }

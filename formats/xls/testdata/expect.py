@@ -1,6 +1,6 @@
 """Writes what xlrd (https://pypi.org/project/xlrd) reads of a sheet: a line a row, as Howdah prints the values.
 
-python3 expect.py BOOK.xls [SHEET] > BOOK.SHEET.txt. Gnumeric names UTF-16 for the texts of BIFF7, which are none.
+python3 expect.py BOOK.xls [SHEET [text]] > BOOK.SHEET.txt. Gnumeric names UTF-16 for the texts of BIFF7, which are none.
 """
 import sys, datetime, xlrd
 
@@ -18,7 +18,7 @@ def text(book, c):
     if c.ctype == xlrd.XL_CELL_TEXT:
         return c.value
     if c.ctype == xlrd.XL_CELL_BOOLEAN:
-        return 'ft'[c.value]
+        return ('FALSE', 'TRUE')[c.value] if 'text' in sys.argv[3:] else 'ft'[c.value]
     if c.ctype == xlrd.XL_CELL_ERROR:
         return r'\N'
     code = book.format_map[book.xf_list[c.xf_index].format_key].format_str.lower() if book.formatting_info else ''
