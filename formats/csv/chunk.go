@@ -180,7 +180,7 @@ func (c *chunk) unterminated() error {
 // badByte is the error for NUL or what is not UTF-8 at p.
 func (c *chunk) badByte(p int) error {
 	line := bytes.LastIndexByte(c.buf[:p], '\n') + 1
-	return noCharacter(c.buf[p:max(p+1, c.end)]).At("%s, %s, byte %d of the line", c.name, c.whereIs(p), p-line+1)
+	return c.d.noCharacter(c.buf[p:max(p+1, c.end)]).At("%s, %s, byte %d of the line", c.name, c.whereIs(p), p-line+1)
 }
 
 // noCharacter is report_invalid_encoding's error for bytes that begin with what is no character: it shows as many as the

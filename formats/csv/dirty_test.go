@@ -94,6 +94,16 @@ func dirtyCases(t testing.TB) []formattest.Case {
 			Text: []string{`1|a"b`, "2|b"}, Numbers: []int64{1, 3}, Rejected: []string{"2|a|22P02|skipped|x"},
 		},
 		{
+			Name: "WIN1252", Data: []byte("1,\xe9t\xe9\n2,\x81\n\x8d3,c\n4,\x80\n"), Schema: schemaOf("a int", "b text"), Options: formats.Options{"encoding": "WIN1252"},
+			Policy: policy(t, "set_null", ""), Rows: 4, Text: []string{"1|été", `2|\N`, `\N|c`, "4|€"},
+			Rejected: []string{`2|b|22021|null|\x81`, `3|a|22021|null|\x8d3`},
+		},
+		{
+			Name: "UTF16", Data: []byte("1\x00,\x00a\x00\n\x002\x00,\x00\x00\xd8b\x00\n\x00\x00\xdc3\x00,\x00=\xd8\x00\xde\n\x004\x00,\x00=\xd8\x00\xde"), Schema: schemaOf("a int", "b text"),
+			Options: formats.Options{"encoding": "UTF16LE"}, Policy: policy(t, "ignore", ""), Rows: 2, Text: []string{"1|a", "4|😀"}, Numbers: []int64{1, 4},
+			Rejected: []string{`2|b|22021|skipped|\x00\xd8b`, `3|a|22021|skipped|\x00\xdc3`},
+		},
+		{
 			Name: "nothing is left", Data: []byte("x\ny\nz\n"), Schema: schemaOf("a int"), Policy: policy(t, "ignore", ""), Rows: 0, Text: []string{}, Numbers: []int64{},
 			Rejected: []string{"1|a|22P02|skipped|x", "2|a|22P02|skipped|y", "3|a|22P02|skipped|z"},
 		},

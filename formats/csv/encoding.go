@@ -41,11 +41,11 @@ func decoder(name string) (transform.Transformer, error) {
 	case "UTF8", "UNICODE", "":
 		return nil, nil
 	case "UTF16":
-		return &utf16Decoder{binary.LittleEndian, true}, nil
+		return &utf16Decoder{order: binary.LittleEndian, bom: true}, nil
 	case "UTF16LE":
-		return &utf16Decoder{binary.LittleEndian, false}, nil
+		return &utf16Decoder{order: binary.LittleEndian}, nil
 	case "UTF16BE":
-		return &utf16Decoder{binary.BigEndian, false}, nil
+		return &utf16Decoder{order: binary.BigEndian}, nil
 	}
 	if m := charmaps[plain]; m != nil {
 		return &strict8{m: m, name: plain}, nil
@@ -55,10 +55,16 @@ func decoder(name string) (transform.Transformer, error) {
 
 // transcode reads r, of the encoding, as UTF-8. Bytes that mean nothing in the encoding are an error that names the file
 // and the line, not a replacement.
-func transcode(r io.Reader, encoding, file string) (io.Reader, error) {
+func transcode(r io.Reader, encoding, file string, forgiving bool) (io.Reader, error) {
 	d, err := decoder(encoding)
 	if err != nil || d == nil {
 		return r, err
+	}
+	switch d := d.(type) {
+	case *strict8:
+		d.forgiving = forgiving
+	case *utf16Decoder:
+		d.forgiving = forgiving
 	}
 	return &transcoded{r: transform.NewReader(r, d), file: file, line: 1}, nil
 }
@@ -83,6 +89,8 @@ func (t *transcoded) Read(p []byte) (int, error) {
 type utf16Decoder struct {
 	order binary.ByteOrder
 	bom   bool // a byte order mark at the beginning decides
+
+	forgiving bool
 }
 
 func (u *utf16Decoder) Reset() {}
@@ -95,7 +103,7 @@ func (u *utf16Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 		u.bom = false
 	}
 	for len(src)-nSrc >= 2 {
-		if nDst+utf8.UTFMax > len(dst) {
+		if nDst+1+2*2 > len(dst) {
 			return nDst, nSrc, transform.ErrShortDst
 		}
 		r, size := rune(u.order.Uint16(src[nSrc:])), 2
@@ -107,7 +115,11 @@ func (u *utf16Decoder) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, e
 			if len(src)-nSrc >= 4 {
 				low = rune(u.order.Uint16(src[nSrc+2:]))
 			}
-			if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+			if r = utf16.DecodeRune(r, low); r == utf8.RuneError && u.forgiving {
+				nDst += mark(dst[nDst:], src[nSrc:nSrc+2])
+				nSrc += 2
+				continue
+			} else if r == utf8.RuneError {
 				return nDst, nSrc, badBytes("UTF16", src[nSrc:min(nSrc+2, len(src))])
 			}
 			size = 4
@@ -137,6 +149,8 @@ func badBytes(encoding string, b []byte) *pgerr.Error {
 type strict8 struct {
 	m    *charmap.Charmap
 	name string
+
+	forgiving bool
 }
 
 func (s *strict8) Reset() {}
@@ -147,6 +161,11 @@ func (s *strict8) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err er
 			return nDst, nSrc, transform.ErrShortDst
 		}
 		r := s.m.DecodeByte(src[nSrc])
+		if r == '\uFFFD' && s.forgiving {
+			nDst += mark(dst[nDst:], src[nSrc:nSrc+1])
+			nSrc++
+			continue
+		}
 		if r == '\uFFFD' {
 			return nDst, nSrc, badBytes(s.name, src[nSrc:nSrc+1])
 		}
@@ -154,4 +173,52 @@ func (s *strict8) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err er
 		nSrc++
 	}
 	return nDst, nSrc, nil
+}
+
+// marker begins what stands, where rows may be left out, for bytes that are no character of the file's encoding: no UTF-8,
+// so that it is found as what is none is found in a file of that encoding, and followed by the bytes in halves.
+const marker = 0xFE
+
+func mark(dst, b []byte) int {
+	dst[0] = marker
+	for i, c := range b {
+		dst[1+2*i], dst[2+2*i] = 0x80|c>>4, 0x80|c&0xF
+	}
+	return 1 + 2*len(b)
+}
+
+// unmarked gives a text with the bytes that markers stand for.
+func (d *dialect) unmarked(text []byte) []byte {
+	if dec, _ := decoder(d.enc); dec == nil || bytes.IndexByte(text, marker) < 0 {
+		return text
+	}
+	var out []byte
+	for i := 0; i < len(text); i++ {
+		if text[i] != marker {
+			out = append(out, text[i])
+			continue
+		}
+		for i+2 < len(text) && text[i+1]&0xF0 == 0x80 && text[i+2]&0xF0 == 0x80 {
+			out = append(out, text[i+1]<<4|text[i+2]&0xF)
+			i += 2
+		}
+	}
+	return out
+}
+
+// noCharacter is the error for bytes of the chunk that begin with what is no character.
+func (d *dialect) noCharacter(b []byte) *pgerr.Error {
+	dec, _ := decoder(d.enc)
+	if dec == nil || b[0] != marker {
+		return noCharacter(b)
+	}
+	end := 1
+	for end < len(b) && b[end]&0xF0 == 0x80 {
+		end++
+	}
+	encoding := "UTF16"
+	if s, ok := dec.(*strict8); ok {
+		encoding = s.name
+	}
+	return badBytes(encoding, d.unmarked(b[:end]))
 }

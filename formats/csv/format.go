@@ -164,7 +164,7 @@ func (r *reader) setColumns(scan *formats.Scan) error {
 func name(in *formats.Input) string { return path.Base(in.Info().Path) }
 
 // openBytes opens the split's bytes as UTF-8.
-func openBytes(in *formats.Input, enc string, s formats.Split) (io.ReadCloser, io.Reader, error) {
+func openBytes(in *formats.Input, enc string, s formats.Split, forgiving bool) (io.ReadCloser, io.Reader, error) {
 	var raw io.ReadCloser
 	var err error
 	if s.Off > 0 || s.Len > 0 {
@@ -179,7 +179,7 @@ func openBytes(in *formats.Input, enc string, s formats.Split) (io.ReadCloser, i
 	if err != nil {
 		return nil, nil, err
 	}
-	text, err := transcode(raw, enc, name(in))
+	text, err := transcode(raw, enc, name(in), forgiving)
 	if err != nil {
 		raw.Close()
 		return nil, nil, err

@@ -61,7 +61,7 @@ func (c *chunk) firstRecord(consume bool) ([]string, error) {
 
 // readHeader reads the header by itself, for a split that does not begin with it.
 func readHeader(in *formats.Input, d *dialect) ([]string, error) {
-	raw, text, err := openBytes(in, d.enc, formats.Split{})
+	raw, text, err := openBytes(in, d.enc, formats.Split{}, true)
 	if err != nil {
 		return nil, err
 	}

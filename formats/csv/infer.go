@@ -110,7 +110,7 @@ func (s *sample) head() error {
 		s.inf.Options["encoding"] = "UTF16"
 		s.inf.Notes = append(s.inf.Notes, "encoding UTF16: the file begins with its byte order mark")
 	}
-	text, err := transcode(io.MultiReader(bytes.NewReader(first), raw), s.d.enc, name(s.in))
+	text, err := transcode(io.MultiReader(bytes.NewReader(first), raw), s.d.enc, name(s.in), s.dirty)
 	if err != nil {
 		return err
 	}

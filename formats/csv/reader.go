@@ -61,7 +61,7 @@ type keptRow struct {
 
 // open starts at the split's first record; the one at the beginning of the file reads the header.
 func (r *reader) open(scan *formats.Scan) error {
-	raw, text, err := openBytes(r.in, r.d.enc, scan.Split)
+	raw, text, err := openBytes(r.in, r.d.enc, scan.Split, r.sift != nil)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (r *reader) siftRows(ragged error) error {
 	if ragged != nil {
 		r.laid++
 		record, start := r.lastRecord()
-		s.Lose(reject.Entry{Row: r.known(r.laid), Place: r.chunk.whereIs(start)}, r.laid, record, ragged)
+		s.Lose(reject.Entry{Row: r.known(r.laid), Place: r.chunk.whereIs(start)}, r.laid, r.d.unmarked(record), ragged)
 	}
 	drop, err := s.End(r.laid)
 	if err != nil || !drop {
@@ -66,13 +66,13 @@ func (r *reader) siftBytes() error {
 				for k := range r.columns {
 					if uint32(r.columns[k].field) == f {
 						taken = true
-						if err := r.sift.Mark(i, k, c.buf[from:to], noCharacter(c.buf[p:to])); err != nil {
+						if err := r.sift.Mark(i, k, r.d.unmarked(c.buf[from:to]), r.d.noCharacter(c.buf[p:to])); err != nil {
 							return err
 						}
 					}
 				}
 				if !taken {
-					if err := r.sift.Mark(i, -1, record, noCharacter(c.buf[p:to])); err != nil {
+					if err := r.sift.Mark(i, -1, r.d.unmarked(record), r.d.noCharacter(c.buf[p:to])); err != nil {
 						return err
 					}
 				}
@@ -106,7 +106,7 @@ func (c *chunk) badIn(start, end int) int {
 func (r *reader) describe(e *reject.Entry, row int32) {
 	start, last := r.rows.start[row], r.rows.first[row]+r.rows.count[row]-1
 	e.Row, e.Place = r.known(r.numbers[row]), r.chunk.whereIs(int(start))
-	e.Raw = reject.Text(r.chunk.buf[start:r.chunk.sep[last]])
+	e.Raw = reject.Text(r.d.unmarked(r.chunk.buf[start:r.chunk.sep[last]]))
 }
 
 // known is a record's number, or 0 where a split does not know it.

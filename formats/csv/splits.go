@@ -68,7 +68,7 @@ func (Format) Splits(in *formats.Input, opt formats.Options, target int64) ([]fo
 
 // headOf gives the first record, and the offset where it ends: the first place that is surely a record's beginning.
 func headOf(in *formats.Input, d *dialect) ([]string, int64, error) {
-	raw, text, err := openBytes(in, d.enc, formats.Split{})
+	raw, text, err := openBytes(in, d.enc, formats.Split{}, true)
 	if err != nil {
 		return nil, 0, err
 	}
