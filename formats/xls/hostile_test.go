@@ -60,7 +60,7 @@ func poke(t testing.TB, data []byte) {
 }
 
 func TestTruncationAtEveryByte(t *testing.T) {
-	w := mixed(7)
+	w := mixed(5)
 	stream := w.stream()
 	for name, wrap := range map[string]func([]byte) []byte{
 		"bare": func(b []byte) []byte { return b },
@@ -155,7 +155,7 @@ func mutate(r *rand.Rand, stream []byte) []byte {
 func TestMutants(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	all := seeds(t)
-	n := 100
+	n := 60
 	if testing.Short() {
 		n = 25
 	}
@@ -201,7 +201,7 @@ func TestHostileShapes(t *testing.T) {
 	in.Close()
 	// Sheets within each other.
 	nested := wb{version: biff8}
-	for i := range 5000 {
+	for i := range 3000 {
 		nested.sheets = append(nested.sheets, ws{name: fmt.Sprint(i)})
 	}
 	stream = nested.stream()
@@ -215,12 +215,12 @@ func TestHostileShapes(t *testing.T) {
 		}
 		kept = append(kept, stream[i:i+4+u16(stream[i+2:])]...)
 	}
-	poke(t, append(kept, bytes.Repeat(rec(recEOF), 5000)...))
+	poke(t, append(kept, bytes.Repeat(rec(recEOF), 3000)...))
 	// A row without end, and texts of nothing.
-	poke(t, one(bytes.Repeat(rec(recLabel, 0, 0, 0, 8000, byte(0), make([]byte, 8000)), 3000)).stream())
+	poke(t, one(bytes.Repeat(rec(recLabel, 0, 0, 0, 8000, byte(0), make([]byte, 8000)), 2200)).stream())
 	poke(t, one(labelSST(0, 0, 1<<31)).with(join(sst(), bytes.Repeat(rec(recContinue, bytes.Repeat([]byte{0, 0, 0}, 2740)), 300))).stream())
 	poke(t, one(labelSST(0, 0, 1<<31)).with(join(sst(), bytes.Repeat(rec(recContinue), 200_000))).stream())
-	names := bytes.Repeat(rec(recName, 0, byte(0), byte(255), 0, 0, 0, uint32(0), byte(0), bytes.Repeat([]byte{0xE9}, 255)), 80_000)
+	names := bytes.Repeat(rec(recName, 0, byte(0), byte(255), 0, 0, 0, uint32(0), byte(0), bytes.Repeat([]byte{0xE9}, 255)), 50_000)
 	poke(t, wb{version: biff8, globals: names, sheets: []ws{{name: "s"}}}.stream())
 	if took := time.Since(start); took > 20*time.Second {
 		t.Errorf("it took %v", took)
