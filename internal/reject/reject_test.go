@@ -90,7 +90,7 @@ func TestShares(t *testing.T) {
 	if err := read(s, "x", 900, append(early, 91)...); err != nil {
 		t.Fatal(err)
 	}
-	if e := pgerr.From(s.End()); e.Message != "skipped more than REJECT_LIMIT (10%) of the rows due to data type incompatibility" || e.Detail != "91 of 900 rows read so far were rejected." {
+	if e := pgerr.From(s.End()); e.Message != "set columns to null in more than REJECT_LIMIT (10%) of the rows due to data type incompatibility" || e.Detail != "91 of 900 rows read so far were rejected." {
 		t.Error(e, e.Detail)
 	}
 	s = run.Scan("s", "v", p, nil)
