@@ -13,6 +13,7 @@ import (
 	formatsall "howdah/formats/all"
 	"howdah/internal/options"
 	"howdah/internal/pgdata"
+	"howdah/internal/reject"
 	"howdah/sources"
 	sourcesall "howdah/sources/all"
 	"howdah/types"
@@ -34,6 +35,8 @@ func optionTables() string {
 	b.WriteString("# Options\n\n" + generated)
 	b.WriteString("Options of a table, a server and a user mapping are joined: the table's win, then the mapping's, then the server's.\n" +
 		"`location` (or cloudfs_fdw's `source`, `bucket`, `filepath`, `url`) says where the files are, `format` what they are.\n")
+	b.WriteString("\n## Every table\n\n[dirty-rows.md](dirty-rows.md) tells more.\n\n")
+	table(&b, options.Of(reject.Options{}))
 	reg, err := sourcesall.Registry(sourcesall.Config{})
 	if err != nil {
 		log.Fatal(err)
