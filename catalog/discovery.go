@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -198,12 +199,8 @@ func (d *discovery) group(ctx context.Context, objects []sources.Info) []*found 
 	for _, top := range order {
 		members := folders[top]
 		dir := strings.TrimSuffix(base+"/"+top, "/")
-		if d.agree(ctx, members) {
-			f := &found{name: folderTable(dir), src: d.src, base: dir, pattern: d.patternFor(dir, members), format: members[0].format}
-			for _, m := range members {
-				f.objects = append(f.objects, m.Info)
-			}
-			out = append(out, f)
+		if tables := d.folderTables(ctx, dir, members); tables != nil {
+			out = append(out, tables...)
 			continue
 		}
 		for _, m := range members {
@@ -268,15 +265,10 @@ func (d *discovery) base(objects []sources.Info) string {
 // folder is what stands before the last slash. path.Dir will not do: it makes s3:/ of s3://.
 func folder(name string) string { return name[:max(strings.LastIndexByte(name, '/'), 0)] }
 
-// agree tells whether the files of a folder are of one format and, as far as a look at some of them tells, have the same
+// agree tells whether the files of a folder, which are of one format, have, as far as a look at some of them tells, the same
 // columns, or in formats that find them by name, much the same.
-func (d *discovery) agree(ctx context.Context, members []candidate) bool {
+func (d *discovery) agree(ctx context.Context, members []candidate, opt formats.Options) bool {
 	spec := members[0].format.Spec()
-	for _, m := range members[1:] {
-		if m.format.Spec().Name != spec.Name {
-			return false
-		}
-	}
 	if len(members) < 2 {
 		return true
 	}
@@ -284,9 +276,14 @@ func (d *discovery) agree(ctx context.Context, members []candidate) bool {
 	if spec.ByName {
 		at = looks(len(members), d.src.Remote())
 	}
+	given := opt
+	if secrets := secretsOf(members[0].format, d.secrets); secrets != nil {
+		maps.Copy(secrets, opt)
+		given = secrets
+	}
 	var all []formats.Inference
 	for _, i := range at {
-		inf, err := d.cat.infer(ctx, d.src, members[i].Info, forgiving(members[i].format, d.rejects), secretsOf(members[i].format, d.secrets))
+		inf, err := d.cat.infer(ctx, d.src, members[i].Info, forgiving(members[i].format, d.rejects), given)
 		if err != nil {
 			d.warn(members[i].Path, "cannot be looked at: "+pgerr.From(err).Message)
 			return false

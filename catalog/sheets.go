@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"howdah/formats"
 	"howdah/pgerr"
@@ -47,6 +48,62 @@ func (d *discovery) each(ctx context.Context, stem string, c candidate, base str
 		out = append(out, f)
 	}
 	return out
+}
+
+// folderTables gives the tables over all files of a folder: one, or where they hold the same several sheets, one for each of
+// them. It is nil where the files do not agree.
+func (d *discovery) folderTables(ctx context.Context, dir string, members []candidate) []*found {
+	for _, m := range members[1:] {
+		if m.format.Spec().Name != members[0].format.Spec().Name {
+			return nil
+		}
+	}
+	sheets := []formats.Table{{}}
+	if s, ok := members[0].format.(formats.Sheeter); ok {
+		if sheets, ok = d.sameSheets(ctx, s, members); !ok {
+			return nil
+		}
+	}
+	var out []*found
+	for _, t := range sheets {
+		if !d.agree(ctx, members, t.Options) {
+			return nil
+		}
+		f := &found{name: folderTable(dir), src: d.src, base: dir, pattern: d.patternFor(dir, members), format: members[0].format, options: t.Options}
+		if len(sheets) > 1 {
+			f.name = tableName(f.name + "_" + t.Name)
+		}
+		for _, m := range members {
+			f.objects = append(f.objects, m.Info)
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// sameSheets gives the tables that some of the files, which are looked into, have in common; ok is false where some have
+// other ones. Files of one sheet each are one table whatever the sheets' names.
+func (d *discovery) sameSheets(ctx context.Context, s formats.Sheeter, members []candidate) (tables []formats.Table, ok bool) {
+	one, same := true, true
+	for n, i := range looks(len(members), true) {
+		these, err := d.tablesOf(ctx, s, members[i])
+		if err != nil {
+			d.warn(members[i].Path, "cannot be looked at: "+pgerr.From(err).Message)
+			return nil, false
+		}
+		if n == 0 {
+			tables = these
+		}
+		one = one && len(these) <= 1
+		same = same && slices.EqualFunc(tables, these, func(a, b formats.Table) bool { return a.Name == b.Name })
+	}
+	switch {
+	case same && len(tables) > 0:
+		return tables, true
+	case one:
+		return []formats.Table{{}}, true
+	}
+	return nil, false
 }
 
 // tablesOf looks into a file, once a version.

@@ -46,15 +46,26 @@ func workbook(t *testing.T, sheets ...string) string {
 func TestSheetsAreTables(t *testing.T) {
 	one, yes := `<row><c><v>1</v></c></row>`, `<row><c t="b"><v>1</v></c><c><v>2.5</v></c></row>`
 	dir := writeFiles(t, map[string]string{
-		"many.xlsx":  workbook(t, "First:"+one, "-Secret:"+one, "Empty:", "Q 2/24:"+yes),
-		"one.xlsx":   workbook(t, "Cover:", "Data:"+yes),
-		"none.xlsx":  workbook(t, "A:", "B:"),
-		"same.xlsx":  workbook(t, "a b:"+one, "a-b:"+yes),
-		"plain.csv":  "a,b\n1,2\n",
-		"wrong.xlsx": "no workbook at all",
+		"many.xlsx":   workbook(t, "First:"+one, "-Secret:"+one, "Empty:", "Q 2/24:"+yes),
+		"one.xlsx":    workbook(t, "Cover:", "Data:"+yes),
+		"none.xlsx":   workbook(t, "A:", "B:"),
+		"same.xlsx":   workbook(t, "a b:"+one, "a-b:"+yes),
+		"year/1.xlsx": workbook(t, "Jan:"+yes),
+		"year/2.xlsx": workbook(t, "Feb:"+yes),
+		"dept/1.xlsx": workbook(t, "Staff:"+one, "Pay:"+yes, "-Notes:"+one),
+		"dept/2.xlsx": workbook(t, "Staff:"+one, "Pay:"+yes),
+		"odd/1.xlsx":  workbook(t, "X:"+one, "Y:"+yes),
+		"odd/2.xlsx":  workbook(t, "X:"+one),
+		"lone/1.xlsx": workbook(t, "Cover:", "P:"+one, "Q:"+yes),
+		"late/1.xlsx": workbook(t, "Cover:", "P:"+yes),
+		"late/2.xlsx": workbook(t, "Cover:", "P:"+yes),
+		"plain.csv":   "a,b\n1,2\n",
+		"wrong.xlsx":  "no workbook at all",
 	})
 	got := listing(t, open(t, "", dir))
-	for _, want := range []string{"public.many_first(column_1 20)", "public.many_q_2_24(column_1 16, column_2 1700)", "public.one(column_1 16, column_2 1700)", "public.plain(a 20, b 20)"} {
+	for _, want := range []string{"public.many_first(column_1 20)", "public.many_q_2_24(column_1 16, column_2 1700)", "public.one(column_1 16, column_2 1700)", "public.year(column_1 16, column_2 1700)", "public.dept_staff(column_1 20)",
+		"public.dept_pay(column_1 16, column_2 1700)", "public.odd_1_x(column_1 20)", "public.odd_1_y(column_1 16, column_2 1700)", "public.odd_2(column_1 20)", "public.lone_p(column_1 20)",
+		"public.lone_q(column_1 16, column_2 1700)", "public.late(column_1 16, column_2 1700)", "public.plain(a 20, b 20)"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("%s is not in %q", want, got)
 		}
