@@ -32,6 +32,7 @@ func (r *reader) siftRows(ragged error) error {
 			return err
 		}
 	}
+	r.chunk.buf = r.chunk.buf[:r.chunk.n+pad] // what was unquoted to be tried is not needed
 	if ragged != nil {
 		r.laid++
 		record, start := r.lastRecord()

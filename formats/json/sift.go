@@ -38,6 +38,7 @@ func (r *reader) siftRows(most int) error {
 				return err
 			}
 		}
+		c.buf = c.buf[:c.n+pad] // what was rewritten to be tried is not needed
 		drop, err := s.End(r.laid)
 		if err != nil {
 			return err
