@@ -44,6 +44,12 @@ func TestMakers(t *testing.T) {
 			}
 			in := inputOf(memory(data), nil)
 			defer in.Close()
+			inf, err := Format{}.Infer(in, nil)
+			for _, note := range []string{"column qty (C) is bigint: integers\n", "column share (E) is numeric: decimals, shown as 0.0%\n", "column took (H) is interval: durations, shown as [h"} {
+				if err != nil || !strings.Contains(strings.Join(inf.Notes, "\n")+"\n", note) {
+					t.Errorf("%q is not in %q %v", note, inf.Notes, err)
+				}
+			}
 			tables, err := Format{}.Tables(in, nil)
 			if err != nil || maker != "gnumeric" && len(tables) != 1 || tables[0].Name != "Kinds of cells" { // it shows what was hidden
 				t.Error(tables, err)

@@ -1,13 +1,17 @@
 package sheet
 
 import (
+	"math"
 	"strings"
 
 	"howdah/types"
 )
 
-// guess is what kinds of values a column was seen to hold, as bits.
-type guess struct{ seen uint16 }
+// guess is what a column was seen to hold.
+type guess struct {
+	seen   uint16 // kinds of values, as bits
+	format uint16 // the first number format that says something, plus one
+}
 
 const (
 	sawInteger uint16 = 1 << iota
@@ -44,6 +48,9 @@ func (g *guess) learn(s *Sheet, c *Cell, text []byte) error {
 		g.learnMoment(s, c, text)
 	case Number:
 		f := s.format(c.Format)
+		if f.Class != General && g.format == 0 && c.Format < math.MaxUint16 {
+			g.format = c.Format + 1
+		}
 		switch {
 		case f.Class == AsText:
 			g.seen |= sawText
@@ -117,9 +124,6 @@ func (g guess) typeOID() types.OID {
 	}
 	return types.TextOID
 }
-
-// mixed tells whether the column is text for the differing kinds of its values.
-func (g guess) mixed() bool { return g.seen != sawText && g.seen != 0 && g.typeOID() == types.TextOID }
 
 func (g guess) kinds() string {
 	var names []string

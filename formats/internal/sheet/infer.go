@@ -18,6 +18,7 @@ const (
 	windowRows  = 1000    // rows that types are inferred from
 	windowCells = 400_000 // and cells
 	headRows    = 10      // rows that may stand above the header
+	maxNotes    = 200     // columns that are explained
 )
 
 // sample is what has been seen of a sheet.
@@ -179,8 +180,10 @@ func (p *sample) findHeader() error {
 	switch {
 	case p.header < 0:
 		p.inf.Options["header"] = "false"
+		p.note("header false: no row is of names alone")
 	case p.header == 0:
 		p.inf.Options["header"] = "true"
+		p.note("header true: row %d is of names, and the rows below it differ", p.rows[0].Number)
 	default:
 		n := p.rows[p.header].Number
 		p.inf.Options["header"] = strconv.FormatInt(n, 10)
@@ -238,6 +241,30 @@ func (p *sample) looksLikeHeader(at int) (bool, error) {
 	return named > 1, nil
 }
 
+// why tells what a column's type follows from.
+func (p *sample) why(name string, column int, oid types.OID, g guess) string {
+	text := fmt.Sprintf("column %s (%s) is %s: ", name, ColumnName(column), typeNames[oid])
+	switch {
+	case p.set.TextValues:
+		return text + "text_values"
+	case g.seen == 0:
+		return text + "no value was seen"
+	}
+	text += g.kinds()
+	if g.format > 0 {
+		if code := p.s.format(g.format - 1).Code; len(code) <= 40 && strings.IndexFunc(code, unicode.IsControl) < 0 {
+			text += ", shown as " + code
+		}
+	}
+	return text
+}
+
+// typeNames are the types that are inferred, as PostgreSQL calls them.
+var typeNames = map[types.OID]string{
+	types.Int8OID: "bigint", types.NumericOID: "numeric", types.Float8OID: "double precision", types.DateOID: "date", types.TimestampOID: "timestamp",
+	types.TimeOID: "time", types.IntervalOID: "interval", types.BoolOID: "boolean", types.TextOID: "text",
+}
+
 // nameLike: there is a letter, no line end, and it is not long.
 func nameLike(t string) bool {
 	return len(t) <= 128 && strings.IndexFunc(t, unicode.IsLetter) >= 0 && !strings.Contains(t, "@")
@@ -292,8 +319,11 @@ func (p *sample) finish() error {
 		oid := g.typeOID()
 		if p.set.TextValues {
 			oid = types.TextOID
-		} else if g.mixed() {
-			p.note("column %s is text: it holds %s", name, g.kinds())
+		}
+		if i < maxNotes {
+			p.note("%s", p.why(name, p.cols[p.first+i], oid, g))
+		} else if i == maxNotes {
+			p.note("and %d more columns", len(raw)-maxNotes)
 		}
 		c := types.Column{Name: name, Type: types.Of(oid)}
 		if oid == types.TextOID {
