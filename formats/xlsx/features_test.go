@@ -265,6 +265,9 @@ func TestEncryptedAndForeign(t *testing.T) {
 		schema, rows, err := inferred(data, formats.Options{"file_password": "geheim"})
 		check(t, append([]string{schema}, rows...), err, strings.Join(columns, ", "), "1|näme 1|2024-02-01|1.25", "2|näme 2|2024-02-02|2.5",
 			"3|näme 3|2024-02-03|3.75", "4|näme 4|2024-02-04|5", "5|näme 5|2024-02-05|6.25")
+		if got := sniff(data[:4096]); name == "msoffcrypto.xlsx" && got != formats.Surely {
+			t.Errorf("%s is sniffed as %d", name, got)
+		}
 		in := inputOf(memory(data), budget.New("scan", purseBytes, nil))
 		tables, err := Format{}.Tables(in, formats.Options{"file_password": "geheim"})
 		if err != nil || len(tables) != 1 || tables[0].Name != "Data" || tables[0].Options["file_password"] != "" {

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"howdah/formats"
+	"howdah/formats/internal/cfb"
 	"howdah/formats/internal/sheet"
 	"howdah/formats/internal/zip"
 	"howdah/pushdown"
@@ -154,9 +155,20 @@ func (b *book) shared(i uint32) ([]byte, error) {
 	return b.strings.get(i)
 }
 
+// wide is a name as the directory of a compound file has it.
+func wide(name string) []byte {
+	var out []byte
+	for i := range len(name) {
+		out = append(out, name[i], 0)
+	}
+	return out
+}
+
 // sniff tells whether the beginning of a file is that of a workbook.
 func sniff(head []byte) formats.Likelihood {
 	switch {
+	case bytes.HasPrefix(head, []byte(cfb.Magic)) && bytes.Contains(head, wide("EncryptedPackage")):
+		return formats.Surely // of Office, with a password; what it is shows when it is opened
 	case !bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return formats.No
 	case bytes.Contains(head, []byte("xl/")):
