@@ -105,7 +105,8 @@ func (s *Source) within(path string) (*os.Root, string, error) {
 }
 
 func outside(path string) error {
-	return sources.Denied(path, "The path is outside of the folders that this server may read.")
+	return sources.Denied(path, "The path is outside of the folders that this server may read.").
+		WithHint("A location on the command line, or the flag --allow of howdah serve, opens a folder.")
 }
 
 // Stat gives the file's present version.

@@ -180,7 +180,7 @@ func (f *File) readFAT(head []byte) error {
 			n++
 		}
 		if last := places[i] + uint32(n-1); !f.whole(last) {
-			return f.corrupt("Its allocation table lies in sector %d, outside of the file.", last)
+			return f.corrupt("Its allocation table lies in sector %d, outside of the file; it may have been cut.", last)
 		}
 		if need := n << f.shift; cap(buf) < need {
 			buf = make([]byte, need)
