@@ -100,9 +100,9 @@ func plainText(v any) string {
 	case day:
 		return time.Time(v).Format("2006-01-02")
 	case moment:
-		return time.Time(v).Format("2006-01-02 15:04:05.999")
+		return time.Time(v).Format("2006-01-02 15:04:05.999999")
 	case clock:
-		return time.Time{}.Add(time.Duration(v)).Format("15:04:05.999")
+		return time.Time{}.Add(time.Duration(v)).Format("15:04:05.999999")
 	case string:
 		return v
 	}
@@ -143,4 +143,12 @@ func declared() string {
 		list = append(list, c.name+" "+c.typ)
 	}
 	return strings.Join(list, ", ")
+}
+
+// columnNames are the table's header.
+func columnNames() (names []string) {
+	for _, c := range formatColumns {
+		names = append(names, c.name)
+	}
+	return names
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,15 +19,12 @@ import (
 
 // Each writer is independent of the readers under test: Go's own encoders, excelize, and files put together by hand.
 
-func writeCSV(t testing.TB, rows [][]any, delimiter rune) []byte {
+func writeCSV(t testing.TB, header []string, rows [][]any, delimiter rune) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Comma = delimiter
-	record := make([]string, len(formatColumns))
-	for i, c := range formatColumns {
-		record[i] = c.name
-	}
+	record := slices.Clone(header)
 	for i := -1; i < len(rows); i++ {
 		for k := range record {
 			if i >= 0 {
@@ -45,13 +43,13 @@ func writeCSV(t testing.TB, rows [][]any, delimiter rune) []byte {
 }
 
 // jsonObject is a row; a NULL is null in the rows of even numbers, else the member is left out.
-func jsonObject(t testing.TB, row []any, i int) []byte {
+func jsonObject(t testing.TB, header []string, row []any, i int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(i%2 == 0)
 	var members []string
-	for k, c := range formatColumns {
+	for k, name := range header {
 		v := row[k]
 		switch x := v.(type) {
 		case nil:
@@ -63,7 +61,7 @@ func jsonObject(t testing.TB, row []any, i int) []byte {
 		case day:
 			v = plainText(v)
 		case moment:
-			v = time.Time(x).Format("2006-01-02T15:04:05.999")
+			v = time.Time(x).Format("2006-01-02T15:04:05.999999")
 		case clock:
 			v = plainText(v)
 		}
@@ -71,22 +69,22 @@ func jsonObject(t testing.TB, row []any, i int) []byte {
 		if err := enc.Encode(v); err != nil {
 			t.Fatal(err)
 		}
-		members = append(members, fmt.Sprintf("%q:%s", c.name, bytes.TrimSpace(b.Bytes())))
+		members = append(members, fmt.Sprintf("%q:%s", name, bytes.TrimSpace(b.Bytes())))
 	}
 	return []byte("{" + strings.Join(members, ",") + "}")
 }
 
-func writeNDJSON(t testing.TB, rows [][]any) []byte {
+func writeNDJSON(t testing.TB, header []string, rows [][]any) []byte {
 	var b bytes.Buffer
 	for i, r := range rows {
-		b.Write(jsonObject(t, r, i))
+		b.Write(jsonObject(t, header, r, i))
 		b.WriteByte('\n')
 	}
 	return b.Bytes()
 }
 
 // writeJSON writes one document: an array of the rows, indented, or below the members of path an object that holds it.
-func writeJSON(t testing.TB, rows [][]any, path ...string) []byte {
+func writeJSON(t testing.TB, header []string, rows [][]any, path ...string) []byte {
 	var flat, b bytes.Buffer
 	for _, p := range path {
 		fmt.Fprintf(&flat, `{"before": [1, {"%s": 2}], %q: `, p, p)
@@ -96,7 +94,7 @@ func writeJSON(t testing.TB, rows [][]any, path ...string) []byte {
 		if i > 0 {
 			flat.WriteByte(',')
 		}
-		flat.Write(jsonObject(t, r, i))
+		flat.Write(jsonObject(t, header, r, i))
 	}
 	flat.WriteString("]" + strings.Repeat(`, "after": null}`, len(path)))
 	if err := json.Indent(&b, flat.Bytes(), "", "\t"); err != nil {
@@ -105,7 +103,7 @@ func writeJSON(t testing.TB, rows [][]any, path ...string) []byte {
 	return b.Bytes()
 }
 
-func writeXLSX(t testing.TB, rows [][]any) []byte {
+func writeXLSX(t testing.TB, header []string, rows [][]any) []byte {
 	t.Helper()
 	f := excelize.NewFile()
 	defer f.Close()
@@ -127,9 +125,9 @@ func writeXLSX(t testing.TB, rows [][]any) []byte {
 			t.Fatal(err)
 		}
 	}
-	cells := make([]any, len(formatColumns))
-	for i, c := range formatColumns {
-		cells[i] = c.name
+	cells := make([]any, len(header))
+	for i, name := range header {
+		cells[i] = name
 	}
 	set(1, cells)
 	for i, r := range rows {
@@ -165,15 +163,15 @@ func writeXLSX(t testing.TB, rows [][]any) []byte {
 
 // writeODS puts an OpenDocument spreadsheet together, as LibreOffice does: runs of blanks, tabs and line ends in texts are
 // elements, equal neighbours are repeated.
-func writeODS(t testing.TB, rows [][]any) []byte {
+func writeODS(t testing.TB, header []string, rows [][]any) []byte {
 	t.Helper()
 	var c strings.Builder
 	c.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" + `<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" ` +
 		`xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" office:version="1.3">` +
 		`<office:body><office:spreadsheet><table:table table:name="Sheet1">`)
-	fmt.Fprintf(&c, `<table:table-column table:number-columns-repeated="%d"/><table:table-row>`, len(formatColumns))
-	for _, col := range formatColumns {
-		c.WriteString(`<table:table-cell office:value-type="string">` + odsText(col.name) + `</table:table-cell>`)
+	fmt.Fprintf(&c, `<table:table-column table:number-columns-repeated="%d"/><table:table-row>`, len(header))
+	for _, name := range header {
+		c.WriteString(`<table:table-cell office:value-type="string">` + odsText(name) + `</table:table-cell>`)
 	}
 	c.WriteString(`</table:table-row>`)
 	for _, r := range rows {
@@ -200,7 +198,7 @@ func writeODS(t testing.TB, rows [][]any) []byte {
 			case day:
 				fmt.Fprintf(&c, `<table:table-cell office:value-type="date" office:date-value="%s">`, text)
 			case moment:
-				fmt.Fprintf(&c, `<table:table-cell office:value-type="date" office:date-value="%s">`, time.Time(v).Format("2006-01-02T15:04:05.999"))
+				fmt.Fprintf(&c, `<table:table-cell office:value-type="date" office:date-value="%s">`, time.Time(v).Format("2006-01-02T15:04:05.999999"))
 			case clock:
 				h, m, s := time.Time{}.Add(time.Duration(v)).Clock()
 				fmt.Fprintf(&c, `<table:table-cell office:value-type="time" office:time-value="PT%02dH%02dM%02dS">`, h, m, s)

@@ -43,11 +43,11 @@ func biffText(s string) []byte {
 
 // writeXLS puts a BIFF8 workbook together: shared texts with continuations between them, integers as RK records and runs
 // of them as MULRK, other numbers as NUMBER.
-func writeXLS(t testing.TB, rows [][]any) []byte {
+func writeXLS(t testing.TB, header []string, rows [][]any) []byte {
 	t.Helper()
 	table := [][]any{nil}
-	for _, c := range formatColumns {
-		table[0] = append(table[0], c.name)
+	for _, name := range header {
+		table[0] = append(table[0], name)
 	}
 	table = append(table, rows...)
 
@@ -99,7 +99,7 @@ func writeXLS(t testing.TB, rows [][]any) []byte {
 
 	sheet := uint32(b.Len())
 	b.record(0x0809, []uint16{0x0600, 0x10, 0x0DBB, 0x07CC}, uint32(0), uint32(6))
-	b.record(0x0200, uint32(0), uint32(len(table)), []uint16{0, uint16(len(formatColumns)), 0})
+	b.record(0x0200, uint32(0), uint32(len(table)), []uint16{0, uint16(len(header)), 0})
 	rk := func(v any) (uint32, bool) {
 		n, ok := v.(int64)
 		return uint32(n)<<2 | 2, ok && n > -1<<29 && n < 1<<29

@@ -17,6 +17,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "../../testdata/script",
 		UpdateScripts: *update,
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"convert": convert(t), "cut": cut},
 		Setup: func(e *testscript.Env) error {
 			dir := filepath.Join(e.WorkDir, ".bin")
 			if err := os.Mkdir(dir, 0o755); err != nil {
