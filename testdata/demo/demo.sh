@@ -51,6 +51,14 @@ ask "select c.country, count(*) as orders, sum(o.qty * o.price) as revenue
 from orders o join customers c on c.id = o.customer_id
 where o.paid group by c.country order by revenue desc limit 5"
 ask "select month, kind, count(*) from events where month = 2 group by month, kind order by kind"
+ask "select t.country, t.target, sum(o.qty * o.price) as revenue
+from targets_by_country t join customers c using (country) join orders o on o.customer_id = c.id
+where t.quarter_start = '2024-01-01' and o.ordered_at < '2024-04-01'
+group by t.country, t.target order by revenue desc"
+ask "select p.name, r.reason, sum((i ->> 'qty')::int) as pieces
+from returns r cross join lateral jsonb_array_elements(r.items) i join old_prices p on p.sku = i ->> 'sku'
+group by p.name, r.reason order by pieces desc, p.name limit 4"
+ask "select name, shift_end - shift_start as shift, _sheet from staff where since < '2023-01-01' order by name"
 ask "select id, note, _path, _row from orders where note like '%\"twice\"%' order by price desc limit 2"
 ask "explain select id, price from orders where qty > 90 and note like '%urgent%' order by price desc limit 3"
 
