@@ -58,7 +58,7 @@ type book struct {
 	codes    map[int]sheet.Format
 	xfs      []uint16
 	rest     int64 // where the globals go on behind the shared texts; 0 = all is read
-	phrases  *phrases
+	phrases  *sharedTexts
 	phraseAt int64 // where the shared texts are; 0 = nowhere
 	paid     int64 // bytes taken from the budget for what is said of all sheets
 }
@@ -445,7 +445,7 @@ func (b *book) shared(i uint32) ([]byte, error) {
 			return nil, b.corrupt("A cell refers to a shared text, and there are none.")
 		}
 		var err error
-		if b.phrases, err = newPhrases(b); err != nil {
+		if b.phrases, err = newSharedTexts(b); err != nil {
 			return nil, err
 		}
 	}

@@ -38,7 +38,7 @@ type book struct {
 	date1904 bool
 	formats  []sheet.Format
 	styled   bool
-	strings  *phrases
+	strings  *sharedTexts
 }
 
 type relation struct{ kind, target string }

@@ -148,7 +148,7 @@ func (b *book) shared(i uint32) ([]byte, error) {
 			return nil, b.a.Corrupt("A cell refers to a shared text, and there are none.")
 		}
 		var err error
-		if b.strings, err = newPhrases(b.a, name); err != nil {
+		if b.strings, err = newSharedTexts(b.a, name); err != nil {
 			return nil, err
 		}
 	}

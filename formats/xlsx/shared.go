@@ -7,55 +7,56 @@ import (
 	"path"
 	"unicode/utf8"
 
+	"howdah/formats/internal/phrases"
 	"howdah/formats/internal/xml"
 	"howdah/formats/internal/zip"
 	"howdah/pgerr"
 )
 
-// phrases are the texts that cells share. They are read in order and only as far as somebody asks; what was read stays
+// sharedTexts are the texts that cells share. They are read in order and only as far as somebody asks; what was read stays
 // in a store.
-type phrases struct {
+type sharedTexts struct {
 	a    *zip.Archive
 	p    *zip.Member
 	t    *xml.Tokens
-	have phraseStore
+	have *phrases.Store
 	done bool
 	buf  []byte
 	err  error
 }
 
-func newPhrases(a *zip.Archive, name string) (*phrases, error) {
+func newSharedTexts(a *zip.Archive, name string) (*sharedTexts, error) {
 	p, err := a.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	return &phrases{a: a, p: p, t: xml.New(p), have: phraseStore{budget: a.Budget, most: phraseMemory}}, nil
+	return &sharedTexts{a: a, p: p, t: xml.New(p), have: phrases.New(a.Budget, phrases.Memory)}, nil
 }
 
-func (s *phrases) close() {
+func (s *sharedTexts) close() {
 	s.p.Close()
-	s.have.close()
+	s.have.Close()
 	s.done = true
 }
 
 // get gives a text, which is valid until the next call.
-func (s *phrases) get(i uint32) ([]byte, error) {
-	for i >= s.have.count {
+func (s *sharedTexts) get(i uint32) ([]byte, error) {
+	for i >= s.have.Count() {
 		if s.err != nil {
 			return nil, s.err
 		}
 		if s.done {
-			return nil, s.a.Corrupt("A cell refers to shared text %d; there are %d.", i, s.have.count)
+			return nil, s.a.Corrupt("A cell refers to shared text %d; there are %d.", i, s.have.Count())
 		}
 		if s.err = s.read(); s.err != nil {
 			return nil, s.err
 		}
 	}
-	return s.have.get(i)
+	return s.have.Get(i)
 }
 
 // read takes the next text.
-func (s *phrases) read() error {
+func (s *sharedTexts) read() error {
 	for {
 		err := s.t.Next()
 		if err == io.EOF {
@@ -71,10 +72,10 @@ func (s *phrases) read() error {
 		if s.buf, err = richText(s.t, s.buf[:0], "si"); err != nil {
 			return err
 		}
-		if s.have.count >= maxPhrases || s.have.size > maxPhraseBytes {
+		if s.have.Count() >= maxPhrases || s.have.Size() > phrases.MaxBytes {
 			return pgerr.New(pgerr.ProgramLimitExceeded, "file %q has too many shared texts", s.a.Path)
 		}
-		return s.have.add(s.buf)
+		return s.have.Add(s.buf)
 	}
 }
 

@@ -1,4 +1,4 @@
-package xlsx
+package phrases
 
 import (
 	"encoding/binary"
@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// phraseMemory is how many bytes of texts are kept in memory, places included; later ones go to a file.
-	phraseMemory = 32 << 20
-	// maxPhraseBytes is how much of them there may be in all.
-	maxPhraseBytes = 16 << 30
+	// Memory is how many bytes of texts a workbook's reader keeps in memory, places included.
+	Memory = 32 << 20
+	// MaxBytes is how much of them it may have in all.
+	MaxBytes = 16 << 30
 
-	phraseBlock = 256 << 10
-	blockShift  = 18
-	phraseRun   = 4096
+	blockBytes = 256 << 10
+	blockShift = 18
+	runTexts   = 4096
 )
 
-// phraseStore keeps texts by their number: the first of them in memory, paid for from the query's budget, and those that
+// Store keeps texts by their number: the first of them in memory, paid for from the query's budget, and those that
 // are beyond a bound, or more than the budget has, in a temporary file with a small cache.
-type phraseStore struct {
+type Store struct {
 	budget *budget.Budget
 	most   int64 // bytes in memory
 	paid   int64
@@ -37,10 +37,19 @@ type phraseStore struct {
 	places *pages // of the texts in the file: 8 bytes each, offset and length
 }
 
-// get gives a text, which is valid until the next call of any method.
-func (s *phraseStore) get(i uint32) ([]byte, error) {
+// New makes a store that keeps up to most bytes in memory, places included.
+func New(b *budget.Budget, most int64) *Store { return &Store{budget: b, most: most} }
+
+// Count is how many texts there are.
+func (s *Store) Count() uint32 { return s.count }
+
+// Size is how many bytes all texts have.
+func (s *Store) Size() int64 { return s.size }
+
+// Get gives a text, which is valid until the next call of any method.
+func (s *Store) Get(i uint32) ([]byte, error) {
 	if i < s.kept {
-		at := s.starts[i/phraseRun][i%phraseRun]
+		at := s.starts[i/runTexts][i%runTexts]
 		b := s.blocks[at>>blockShift][at&(1<<blockShift-1):]
 		n, w := binary.Uvarint(b)
 		return b[w : w+int(n) : w+int(n)], nil
@@ -53,11 +62,11 @@ func (s *phraseStore) get(i uint32) ([]byte, error) {
 	return s.texts.view(int64(place>>lengthBits), int(place&(1<<lengthBits-1)))
 }
 
-// lengthBits hold the length of a text, which is less than twice maxText.
+// lengthBits hold the length of a text, which no cell's text exceeds.
 const lengthBits = 24
 
-// add appends a text, of which it makes a copy.
-func (s *phraseStore) add(v []byte) error {
+// Add appends a text, of which it makes a copy.
+func (s *Store) Add(v []byte) error {
 	if s.texts == nil {
 		ok, err := s.keep(v)
 		if err != nil {
@@ -90,12 +99,12 @@ func (s *phraseStore) add(v []byte) error {
 }
 
 // keep puts a text into memory, if there is room for it.
-func (s *phraseStore) keep(v []byte) (bool, error) {
+func (s *Store) keep(v []byte) (bool, error) {
 	var head [binary.MaxVarintLen64]byte
 	n := binary.PutUvarint(head[:], uint64(len(v)))
 	last := len(s.blocks) - 1
 	if last < 0 || len(s.blocks[last])+n+len(v) > cap(s.blocks[last]) {
-		size := max(phraseBlock, n+len(v))
+		size := max(blockBytes, n+len(v))
 		if last < 0 {
 			size = max(8<<10, n+len(v)) // most workbooks are small
 		}
@@ -109,8 +118,8 @@ func (s *phraseStore) keep(v []byte) (bool, error) {
 		return false, nil
 	}
 	run := len(s.starts) - 1
-	if s.kept%phraseRun == 0 {
-		room := phraseRun
+	if s.kept%runTexts == 0 {
+		room := runTexts
 		if run < 0 {
 			room = 256
 		}
@@ -120,10 +129,10 @@ func (s *phraseStore) keep(v []byte) (bool, error) {
 		s.starts = append(s.starts, make([]uint32, 0, room))
 		run++
 	} else if len(s.starts[run]) == cap(s.starts[run]) {
-		if ok, err := s.pay(4 * (phraseRun - cap(s.starts[run]))); !ok {
+		if ok, err := s.pay(4 * (runTexts - cap(s.starts[run]))); !ok {
 			return false, err
 		}
-		s.starts[run] = append(make([]uint32, 0, phraseRun), s.starts[run]...)
+		s.starts[run] = append(make([]uint32, 0, runTexts), s.starts[run]...)
 	}
 	s.starts[run] = append(s.starts[run], uint32(last<<blockShift|len(s.blocks[last])))
 	s.blocks[last] = append(append(s.blocks[last], head[:n]...), v...)
@@ -131,7 +140,7 @@ func (s *phraseStore) keep(v []byte) (bool, error) {
 }
 
 // pay takes memory; ok is false where there is none left.
-func (s *phraseStore) pay(n int) (ok bool, err error) {
+func (s *Store) pay(n int) (ok bool, err error) {
 	if s.paid+int64(n) > s.most {
 		return false, nil
 	}
@@ -145,11 +154,12 @@ func (s *phraseStore) pay(n int) (ok bool, err error) {
 	return true, nil
 }
 
-func (s *phraseStore) close() {
+// Close gives everything back.
+func (s *Store) Close() {
 	s.budget.Shrink(s.paid)
 	s.texts.close()
 	s.places.close()
-	*s = phraseStore{budget: s.budget}
+	*s = Store{budget: s.budget}
 }
 
 const (

@@ -1,4 +1,4 @@
-package xlsx
+package phrases
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ func phrase(i int) []byte {
 	return fmt.Appendf(nil, "text %d %s", i, strings.Repeat("x", i%60))
 }
 
-func TestPhrasesSpill(t *testing.T) {
+func TestSpill(t *testing.T) {
 	const n = 60_000
 	for _, c := range []struct {
 		name         string
@@ -29,16 +29,16 @@ func TestPhrasesSpill(t *testing.T) {
 	}{{"in memory", 64 << 20, 64 << 20}, {"beyond the bound", 256 << 10, 64 << 20}, {"beyond the budget", 64 << 20, 1 << 20}, {"no memory", 0, 0}} {
 		t.Run(c.name, func(t *testing.T) {
 			b := budget.New("test", c.budget, nil)
-			s := &phraseStore{budget: b, most: c.most}
+			s := New(b, c.most)
 			random := rand.New(rand.NewPCG(1, 2))
 			check := func(i int) {
-				got, err := s.get(uint32(i))
+				got, err := s.Get(uint32(i))
 				if err != nil || !bytes.Equal(got, phrase(i)) {
 					t.Fatalf("text %d: %.40q %v", i, got, err)
 				}
 			}
 			for i := range n {
-				if err := s.add(phrase(i)); err != nil {
+				if err := s.Add(phrase(i)); err != nil {
 					t.Fatal(err)
 				}
 				check(i)
@@ -59,7 +59,7 @@ func TestPhrasesSpill(t *testing.T) {
 			if b.Used() > limit || c.name == "in memory" && b.Used() > s.size*3/2 {
 				t.Errorf("%d bytes are used for %d", b.Used(), s.size)
 			}
-			s.close()
+			s.Close()
 			if b.Used() != 0 {
 				t.Errorf("%d bytes are still used", b.Used())
 			}
@@ -67,23 +67,23 @@ func TestPhrasesSpill(t *testing.T) {
 	}
 }
 
-func BenchmarkPhrases(b *testing.B) {
+func BenchmarkStore(b *testing.B) {
 	for _, c := range []struct {
 		name string
 		most int64
-	}{{"memory", phraseMemory}, {"file", 0}} {
+	}{{"memory", Memory}, {"file", 0}} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s := &phraseStore{budget: budget.New("test", 1<<30, nil), most: c.most}
+				s := New(budget.New("test", 1<<30, nil), c.most)
 				for i := range 100_000 {
-					if err := s.add(fmt.Appendf(nil, "text %d", i)); err != nil {
+					if err := s.Add(fmt.Appendf(nil, "text %d", i)); err != nil {
 						b.Fatal(err)
 					}
-					s.get(uint32(i))
-					s.get(uint32(i * 7919 % (i + 1)))
+					s.Get(uint32(i))
+					s.Get(uint32(i * 7919 % (i + 1)))
 				}
-				s.close()
+				s.Close()
 			}
 		})
 	}
