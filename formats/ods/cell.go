@@ -278,6 +278,10 @@ func (r *rows) readText(row *sheet.Row, c *cell, f found) (sheet.Kind, found, er
 			row.Text = append(row.Text, "#ERR"...)
 		}
 		return sheet.Error, f, nil
+	case c.typ == typeNumber && c.formula && isTruth(shown, value):
+		f.value = uint32(value[0] - '0')
+		row.Text = row.Text[:off]
+		return sheet.Bool, f, nil
 	case c.valued && c.typ != typeString && c.typ != typeNone:
 		row.Text = row.Text[:off]
 		kind, err := r.put(row, c.typ, value, &f)
@@ -287,12 +291,15 @@ func (r *rows) readText(row *sheet.Row, c *cell, f found) (sheet.Kind, found, er
 			return 0, f, r.at(err)
 		}
 		return sheet.Text, f, r.clean(row.Text[off:])
-	case begun && (c.typ == typeString || len(shown) > 0):
-		return sheet.Text, f, nil
-	case c.typ == typeString:
+	case c.typ == typeString, begun && (len(shown) > 0 || c.formula):
 		return sheet.Text, f, nil
 	}
 	return sheet.Empty, f, nil
+}
+
+// isTruth tells whether a formula's number is a boolean: LibreOffice writes 1 and shows TRUE.
+func isTruth(shown, value []byte) bool {
+	return string(value) == "1" && string(shown) == "TRUE" || string(value) == "0" && string(shown) == "FALSE"
 }
 
 // isError tells whether the text that a formula shows is an error's.
@@ -370,10 +377,12 @@ func duration(v []byte) (micros int64, ok bool) {
 			unit = 60e6
 		case v[i] == 'S' && clock:
 			unit = 1e6
-		case (v[i] == 'Y' || v[i] == 'M') && n == 0 && fraction == 0 && !clock:
+		case v[i] == 'Y' && n == 0 && fraction == 0 && !clock:
+			unit = 365 * 24 * 3600e6
+		case v[i] == 'M' && n == 0 && fraction == 0 && !clock:
 			unit = 30 * 24 * 3600e6
 		}
-		if unit == 0 || unit > last && n != 0 || n > maxSeconds/(unit/1e6) {
+		if unit == 0 || unit >= last || n > maxSeconds/(unit/1e6) {
 			return 0, false
 		}
 		last = unit

@@ -51,7 +51,11 @@ func readDataStyle(d *elements) (s dataStyle, err error) {
 			if err != nil {
 				return s, err
 			}
-			code.WriteString(quote(text))
+			if before, after, ok := strings.Cut(text, "%"); ok && kind == elPercentStyle {
+				code.WriteString(quote(before) + "%" + quote(after))
+			} else {
+				code.WriteString(quote(text))
+			}
 		case elNumber, elScientific:
 			text, err := digits(d)
 			if err != nil {

@@ -322,7 +322,7 @@ func (r *rows) readRow(row *sheet.Row) (times int64, err error) {
 		name = string(d.Full)
 	}
 	for column := 0; ; {
-		if column >= r.wanted && (row.Filled || column > r.last) {
+		if column >= r.wanted && (row.Filled || column > r.last && column < sheet.MaxColumns) {
 			return times, d.SkipOut(name, level)
 		}
 		if err := d.next(); err != nil {
