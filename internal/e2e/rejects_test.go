@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"howdah/internal/pgtest"
 )
 
@@ -118,6 +120,54 @@ func TestRejects(t *testing.T) {
 	plan := ask(c, "explain (analyze, costs off, timing off, summary off) select count(*) from files.skip where id > 3")
 	if !slices.Contains(plan.rows, "        Rejected: 6") {
 		t.Errorf("%q", plan.rows)
+	}
+}
+
+// TestRejectsByProtocol: the extended protocol tells as well, when a portal's rows end or it is closed.
+func TestRejectsByProtocol(t *testing.T) {
+	dir, catalog := rejectsCatalog(t)
+	h := Serve(t, "--catalog", catalog, "--allow", dir)
+	c := h.Connect(t)
+	skipped := `[NOTICE 6 rows of table "skip" were skipped due to data type incompatibility]`
+	r := c.Pg().ExecParams(t.Context(), "select id from files.skip where id < $1", [][]byte{[]byte("5")}, nil, nil, nil).Read()
+	if r.Err != nil || len(r.Rows) != 2 || fmt.Sprint(notices(c)) != skipped {
+		t.Errorf("%v, %d rows, %q", r.Err, len(r.Rows), notices(c))
+	}
+	must(t, c, "prepare p as select count(*) from files.skip; execute p")
+	if got := fmt.Sprint(notices(c)); got != skipped {
+		t.Error(got)
+	}
+	must(t, c, "alter foreign table files.stop options (set on_error 'ignore'); select count(*) from files.stop")
+	if got := fmt.Sprint(notices(c)); got != strings.Replace(skipped, "skip\"", "stop\"", 1) {
+		t.Error(got)
+	}
+	if a := ask(c, "alter foreign table files.skip options (set on_error 'never')"); a.code != "22023" {
+		t.Error(a)
+	}
+}
+
+// TestRejectsOfSheets: a cell is named as the workbook names it.
+func TestRejectsOfSheets(t *testing.T) {
+	book := excelize.NewFile()
+	book.SetSheetName("Sheet1", "My data")
+	for i, row := range [][]any{{"id", "amount"}, {1, 2.5}, {"two", 3}, {3, "n/a"}, {4, 5}} {
+		if err := book.SetSheetRow("My data", fmt.Sprintf("B%d", i+2), &row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := t.TempDir()
+	if err := book.SaveAs(filepath.Join(dir, "book.xlsx")); err != nil {
+		t.Fatal(err)
+	}
+	c := Serve(t, dir).Connect(t)
+	must(t, c, "create server s foreign data wrapper howdah options (location '"+dir+"', on_error 'ignore');"+
+		"create foreign table sheet (id int options (column 'B'), amount numeric options (column 'C')) server s options (location 'book.xlsx', header 'true')")
+	if a := ask(c, "select id from sheet order by amount"); fmt.Sprint(a.rows) != "[1 4]" {
+		t.Error(a)
+	}
+	if a := ask(c, "select sheet, row_number, place, column_name, value, raw from howdah.rejects order by row_number"); fmt.Sprint(a.rows) !=
+		`[My data	2	B4	id	two	two\t3 My data	3	C5	amount	n/a	3\tn/a]` {
+		t.Errorf("%q", a.rows)
 	}
 }
 
