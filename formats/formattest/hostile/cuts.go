@@ -78,6 +78,9 @@ func cut(t testing.TB, registry formats.Registry, seed *Seed, declared *table, a
 	if got.err != nil && count.err != nil {
 		return
 	}
+	if seed.Format == "csv" && isPacked(seed.Data) && !isPacked(seed.Data[:n]) && count.rows <= 1 {
+		return // a few bytes that do not even tell that they were packed are a line of text
+	}
 	if want, ok := left(seed, all, n); got.err == nil && (!ok || len(got.lines) != want) || count.err == nil && (!ok || count.rows != int64(want)) {
 		t.Errorf("%s cut to %d of %d bytes: %d rows, %v; count(*) %d, %v; of %d", seed.Name, n, len(seed.Data), len(got.lines), got.err, count.rows, count.err, len(all.lines))
 	}
@@ -89,7 +92,7 @@ func left(seed *Seed, all reading, n int) (rows int, ok bool) {
 	switch {
 	case n == 0 && (seed.Format == "csv" || seed.Format == "ndjson"):
 		return 0, true // an empty file is sound
-	case envelopeOf(data) != nil:
+	case isPacked(data):
 		return 0, false
 	}
 	switch seed.Format {
@@ -111,6 +114,10 @@ func left(seed *Seed, all reading, n int) (rows int, ok bool) {
 		return len(all.lines), true // what lies behind the book's stream need not be there
 	}
 	return 0, false
+}
+
+func isPacked(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("PK\x03\x04")) || envelopeOf(data) != nil
 }
 
 // quotes tells whether text ends within quotes.
