@@ -99,7 +99,7 @@ func TestInferRefuses(t *testing.T) {
 		code                pgerr.Code
 	}{
 		{"html", "\n <!DOCTYPE HTML><html>", "the content is HTML, not CSV", pgerr.BadCopyFileFormat},
-		{"zip", "PK\x03\x04rest", "the content is a zip archive (such as an xlsx or ods workbook), not CSV", pgerr.BadCopyFileFormat},
+		{"workbook", "PK\x03\x04" + strings.Repeat("\x00", 22) + "\x13\x00\x00\x00[Content_Types].xml", "the content is a zip archive (such as an xlsx or ods workbook), not CSV", pgerr.BadCopyFileFormat},
 		{"nul", "a,b\n\x00,1\n", `invalid byte sequence for encoding "UTF8": 0x00`, pgerr.CharacterNotInRepertoire},
 		{"binary", "a\x02b\n\x00\x01\n", "the content is binary, not CSV", pgerr.BadCopyFileFormat},
 		{"latin1", "a,b\nM\xfcller,1\n", `invalid byte sequence for encoding "UTF8": 0xfc`, pgerr.CharacterNotInRepertoire},
