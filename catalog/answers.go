@@ -111,6 +111,8 @@ func (n *Names) Description(object, class types.OID, sub int32) (string, bool) {
 		if rel, ok := n.relation(object); ok {
 			text := ""
 			switch {
+			case isOwn(rel) && sub == 0:
+				text = ownViews[rel.name].comment
 			case st.tables[rel] != nil && sub == 0:
 				text = st.tables[rel].comment
 			case st.tables[rel] != nil && int(sub) <= len(st.tables[rel].columns):
