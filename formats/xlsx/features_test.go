@@ -268,6 +268,11 @@ func TestEncryptedAndForeign(t *testing.T) {
 		if got := sniff(data[:4096]); name == "msoffcrypto.xlsx" && got != formats.Surely {
 			t.Errorf("%s is sniffed as %d", name, got)
 		}
+		for n := 100; n < len(data); n += 997 {
+			if rows, err := read(data[:n], formats.Options{"file_password": "geheim"}, columns...); err == nil && len(rows) != 5 {
+				t.Errorf("%s cut at %d: %q", name, n, rows)
+			}
+		}
 		in := inputOf(memory(data), budget.New("scan", purseBytes, nil))
 		tables, err := Format{}.Tables(in, formats.Options{"file_password": "geheim"})
 		if err != nil || len(tables) != 1 || tables[0].Name != "Data" || tables[0].Options["file_password"] != "" {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/xuri/excelize/v2"
+
 	"howdah/formats"
 	"howdah/internal/budget"
 	"howdah/internal/meter"
@@ -328,6 +330,26 @@ func TestFarSources(t *testing.T) {
 	}
 	if c := m.Read(); c.BytesRead-m0.BytesRead > 2<<20 || c.Requests-m0.Requests > 8 {
 		t.Errorf("inference: %+v", c)
+	}
+	// Of an encrypted workbook no more is read.
+	locked, err := excelize.Encrypt(data, &excelize.Options{Password: "far"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	src = &sourcetest.Memory{Data: locked, Ranged: true, Far: true}
+	var m3 meter.Scan
+	in3 := formats.NewInput(t.Context(), src, src.Info(), &m3, nil)
+	defer in3.Close()
+	opt := formats.Options{"file_password": "far"}
+	if _, err := (Format{}).Infer(in3, opt); err != nil {
+		t.Fatal(err)
+	}
+	if c := m3.Read(); c.BytesRead > 2<<20 || c.Requests > 16 {
+		t.Errorf("inference of %d encrypted bytes: %+v", len(locked), c)
+	}
+	opt["range"] = "A70000:A70009"
+	if got, err := scan(in3, schemaOf("a int"), opt, nil); err != nil || len(got) != 10 || got[9] != "70008" {
+		t.Fatal(len(got), err)
 	}
 	// A source that tells no size and knows no offsets is read whole.
 	src = &sourcetest.Memory{Data: data, NoSize: true, Far: true}
