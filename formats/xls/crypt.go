@@ -35,14 +35,12 @@ func (b *book) readFilePass(d []byte) error {
 		if b.key = try(b.password); b.key != nil {
 			return nil
 		}
-		return b.locked("the password of the encrypted file does not match").WithDetail("File %q cannot be opened with the password that was given.", b.path)
+		return pgerr.New(pgerr.InvalidPassword, "the file is encrypted, and the password does not open it").
+			WithDetail("The option \"file_password\" holds another password than that of file %q.", b.path).
+			WithHint("Set the password: ALTER USER MAPPING FOR ... SERVER ... OPTIONS (SET file_password '...').")
 	}
-	return b.locked("the file is encrypted").WithDetail("File %q can only be opened with a password.", b.path)
-}
-
-func (b *book) locked(message string) *pgerr.Error {
-	return pgerr.New(pgerr.InvalidPassword, "%s", message).
-		WithHint("Give the password: ALTER USER MAPPING ... OPTIONS (ADD file_password '...').")
+	return pgerr.New(pgerr.InvalidPassword, "the file is encrypted").WithDetail("File %q can only be opened with a password.", b.path).
+		WithHint("Give the password: ALTER USER MAPPING FOR ... SERVER ... OPTIONS (ADD file_password '...').")
 }
 
 // scheme tells the way of encryption, as what makes a cipher of a password, or nil if it is the wrong one.
