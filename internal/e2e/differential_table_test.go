@@ -8,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// table is a random table: the heap in PostgreSQL, and the same rows as CSV behind Howdah.
+// table is a random table: the heap in PostgreSQL, and the same rows in files behind Howdah.
 type table struct {
 	name    string
+	kind    string // the files' format
 	cols    []tableColumn
 	rows    [][]string // values in text form; null for NULL
 	options string     // of COPY, as in "delimiter ';'"

@@ -143,13 +143,18 @@ func (d *differential) tables(g *generator) {
 	}
 	heap := fmt.Sprintf("create schema r%d; create schema f%d;\n", d.round, d.round)
 	direct := fmt.Sprintf("create schema r%d;\n", d.round)
-	for _, t := range g.tables {
+	for i, t := range g.tables {
+		t.kind = d.kind(t, i)
 		heap += fmt.Sprintf("create table r%d.%s (%s);\n", d.round, t.name, t.heapColumns())
-		glob := fmt.Sprintf("r%d-%s%s", d.round, t.name, map[bool]string{true: "-*.csv", false: ".csv"}[t.files > 1])
+		glob := fmt.Sprintf("r%d-%s%s.%s", d.round, t.name, map[bool]string{true: "-*"}[t.files > 1], t.kind)
 		if t.files == 1 && g.chance(20) {
 			glob += ".gz"
 		}
-		direct += fmt.Sprintf("create foreign table r%d.%s (%s) server diff options (location '%s', format 'csv', %s);\n", d.round, t.name, t.columnList(), glob, t.options)
+		options := map[string]string{"csv": ", " + t.options, "json": "", "ndjson": ""}
+		if _, text := options[t.kind]; !text {
+			options[t.kind] = ", header 'true'"
+		}
+		direct += fmt.Sprintf("create foreign table r%d.%s (%s) server diff options (location '%s', format '%s'%s);\n", d.round, t.name, t.columnList(), glob, t.kind, options[t.kind])
 	}
 	must(d.t, d.heap, heap)
 	for _, t := range g.tables {
@@ -163,10 +168,15 @@ func (d *differential) tables(g *generator) {
 		}
 		each := (len(t.rows) + t.files - 1) / t.files
 		for f := range t.files {
-			text := copyOut(d.t, d.heap, fmt.Sprintf("copy (select * from %s limit %d offset %d) to stdout (format csv, %s)", name, each, each*f, options))
-			path := filepath.Join(d.dir, fmt.Sprintf("r%d-%s.csv", d.round, t.name))
+			var text []byte
+			if t.kind == "csv" {
+				text = copyOut(d.t, d.heap, fmt.Sprintf("copy (select * from %s limit %d offset %d) to stdout (format csv, %s)", name, each, each*f, options))
+			} else {
+				text = d.encode(t.kind, t, name, each, each*f)
+			}
+			path := filepath.Join(d.dir, fmt.Sprintf("r%d-%s.%s", d.round, t.name, t.kind))
 			if t.files > 1 {
-				path = filepath.Join(d.dir, fmt.Sprintf("r%d-%s-%d.csv", d.round, t.name, f))
+				path = filepath.Join(d.dir, fmt.Sprintf("r%d-%s-%d.%s", d.round, t.name, f, t.kind))
 			}
 			if strings.Contains(direct, filepath.Base(path)+".gz") {
 				path += ".gz"
