@@ -245,7 +245,11 @@ func TestSameAnswersInAllFormats(t *testing.T) {
 	for i, name := range l.tables {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l.compare(t, "files", name, l.tables[(i+5)%len(l.tables)], "numbered", l.queries, want)
+			queries, answers := l.queries, want
+			if name == "tsv" || name == "deep" { // the readers of csv and json
+				queries, answers = every(queries, i, 4), every(answers, i, 4)
+			}
+			l.compare(t, "files", name, l.tables[(i+5)%len(l.tables)], "numbered", queries, answers)
 		})
 	}
 	// What is packed is the same file: a few queries each, all of them together.
