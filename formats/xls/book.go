@@ -136,6 +136,8 @@ func (b *book) open(in *formats.Input) (err error) {
 		return b.other("a zip archive (such as an xlsx workbook)")
 	case bytes.HasPrefix(bytes.TrimSpace(head[:n]), []byte("<")):
 		return b.other("HTML or XML")
+	case isText(head[:n]):
+		return b.other("text")
 	default:
 		b.c = b.blob
 	}
@@ -143,7 +145,21 @@ func (b *book) open(in *formats.Input) (err error) {
 }
 
 func (b *book) other(what string) error {
-	return pgerr.New(pgerr.BadCopyFileFormat, "the content is %s, not xls", what).At("%s", b.file)
+	return pgerr.New(pgerr.BadCopyFileFormat, "the content is %s, not xls", what).
+		WithHint("Name the format that it has: OPTIONS (format '...').").At("%s", b.file)
+}
+
+// isText tells content that others call xls, for Excel opens it, from records, whose first one has zeros in it.
+func isText(head []byte) bool {
+	if bytes.HasPrefix(head, []byte("\xFF\xFE")) || bytes.HasPrefix(head, []byte("\xFE\xFF")) {
+		return true
+	}
+	for _, c := range head {
+		if c < ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *book) openCompound() (err error) {

@@ -310,7 +310,8 @@ func TestOtherContent(t *testing.T) {
 		sure formats.Likelihood
 	}{
 		"empty":      {nil, pgerr.DataCorrupted, formats.No},
-		"text":       {[]byte("a,b\n1,2\n"), pgerr.DataCorrupted, formats.No},
+		"text":       {[]byte("a,b\n1,2\n"), pgerr.BadCopyFileFormat, formats.No},
+		"noise":      {[]byte{1, 2, 3, 4, 5, 6, 7, 8, 9}, pgerr.DataCorrupted, formats.No},
 		"html":       {[]byte("<html><table>"), pgerr.BadCopyFileFormat, formats.No},
 		"BIFF2":      {join(rec(0x0009, 2, 0x10), rec(recEOF)), pgerr.FeatureNotSupported, formats.Surely},
 		"BIFF3":      {join(rec(0x0209, 0, 0x10, 0), rec(recEOF)), pgerr.FeatureNotSupported, formats.Surely},

@@ -126,8 +126,8 @@ func (b *book) openSheet(opt formats.Options) (*sheet.Sheet, int64, error) {
 		Formats: b.formats, Shared: b.shared, Close: b.close,
 		Merged: func() ([]sheet.Range, error) { return b.merged(at) },
 		Estimate: func(row int64) (int64, int) {
-			read := float64(max(r.rec.at-info.off, 1))
-			return min(int64(float64(row)*float64(size)/read), maxRows), int(max(read/float64(row), 1))
+			read := float64(max(r.rec.at-r.from, 1))
+			return min(int64(float64(row)*float64(r.end-r.from)/read), maxRows), int(max(read/float64(row), 1))
 		},
 	}, size, nil
 }

@@ -127,6 +127,7 @@ func (r *rows) sort(size int64) error {
 	if err := r.rec.close(); err != nil {
 		return err
 	}
+	r.from, r.end = 0, int64(len(sorted))
 	r.rec, err = newRecords(memory{bytes.NewReader(sorted)}, r.b.path, nil, r.b.budget, 0, int64(len(sorted)))
 	return err
 }

@@ -24,7 +24,8 @@ type rows struct {
 	b      *book
 	rec    *records
 	name   string
-	end    int64
+	from   int64         // where the sheet, or what is read in its place, begins
+	end    int64         // and ends
 	hidden []sheet.Range // columns
 
 	slots       []int32
@@ -68,7 +69,7 @@ func (b *book) rowsOf(i int) (*rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &rows{b: b, rec: rec, name: s.Name, end: s.end}
+	r := &rows{b: b, rec: rec, name: s.Name, from: s.off, end: s.end}
 	if err := r.begin(); err != nil {
 		rec.close()
 		return nil, err
