@@ -6,6 +6,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -97,10 +98,12 @@ func (m *bench) measure(names string) error {
 	}
 	defer pg.stop()
 	fmt.Fprintf(m.out, "%d processors (%s), PostgreSQL %s; medians of %d, files in the page cache. CPU is of the process that answers, user and system.\n\n", runtime.NumCPU(), runtime.GOARCH, pg.version, m.runs)
+	var failed []error
 	for _, f := range chosen {
-		if err := m.format(pg, &f); err != nil {
-			return fmt.Errorf("%s: %w", f.name, err)
+		if err := m.format(pg, &f); err != nil { // the others are still of interest
+			failed = append(failed, fmt.Errorf("%s: %w", f.name, err))
+			fmt.Fprintf(m.out, "FAILED: %v\n\n", failed[len(failed)-1])
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
