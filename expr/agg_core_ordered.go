@@ -13,6 +13,8 @@ import (
 var orderedAggregates = map[string]NewAggregate{
 	"percentile_cont(float8,float8)":      newPercentile(continuous),
 	"percentile_cont(_float8,float8)":     newPercentile(continuous),
+	"percentile_cont(float8,interval)":    newPercentile(continuous),
+	"percentile_cont(_float8,interval)":   newPercentile(continuous),
 	"percentile_disc(float8,anyelement)":  newPercentile(discrete),
 	"percentile_disc(_float8,anyelement)": newPercentile(discrete),
 	"mode(anyelement)":                    newMode,
@@ -22,7 +24,7 @@ var orderedAggregates = map[string]NewAggregate{
 type percentile struct {
 	direct types.Datum // a percentile, or an array of them
 	many   bool
-	pick   func(values *vector.Column, rows []int32, p float64) types.Datum
+	pick   func(values *vector.Column, rows []int32, p float64) (types.Datum, error)
 	values *vector.Column
 	count  int
 	rows   [][]int32
@@ -30,7 +32,7 @@ type percentile struct {
 	narrow flat[struct{}] // for its rows without NULLs
 }
 
-func newPercentile(pick func(*vector.Column, []int32, float64) types.Datum) NewAggregate {
+func newPercentile(pick func(*vector.Column, []int32, float64) (types.Datum, error)) NewAggregate {
 	return func(c *Call) Aggregate {
 		direct := c.State.([]types.Datum)[0]
 		return &percentile{
@@ -83,7 +85,7 @@ func (a *percentile) one(c *Call, rows []int32) (types.Datum, error) {
 		if err := checkPercentile(a.direct.Float); err != nil || len(rows) == 0 {
 			return types.NullDatum, err
 		}
-		return a.pick(a.values, rows, a.direct.Float), nil
+		return a.pick(a.values, rows, a.direct.Float)
 	}
 	in := a.direct.Array
 	result := &types.Array{Elem: types.ElemOf(c.Result.OID), Dims: in.Dims, Elems: make([]types.Datum, len(in.Elems))}
@@ -94,7 +96,10 @@ func (a *percentile) one(c *Call, rows []int32) (types.Datum, error) {
 		if err := checkPercentile(p.Float); err != nil {
 			return types.NullDatum, err
 		}
-		result.Elems[i] = a.pick(a.values, rows, p.Float)
+		var err error
+		if result.Elems[i], err = a.pick(a.values, rows, p.Float); err != nil {
+			return types.NullDatum, err
+		}
 	}
 	return types.Datum{Array: result}, nil
 }
@@ -107,20 +112,35 @@ func checkPercentile(p float64) error {
 }
 
 // discrete is the first value at which that share of the rows is reached.
-func discrete(values *vector.Column, rows []int32, p float64) types.Datum {
+func discrete(values *vector.Column, rows []int32, p float64) (types.Datum, error) {
 	at := int(math.Ceil(p * float64(len(rows))))
-	return values.Datum(rows[max(at, 1)-1])
+	return values.Datum(rows[max(at, 1)-1]), nil
 }
 
 // continuous lies between two rows in proportion.
-func continuous(values *vector.Column, rows []int32, p float64) types.Datum {
+func continuous(values *vector.Column, rows []int32, p float64) (types.Datum, error) {
 	at := p * float64(len(rows)-1)
 	low, high := int(math.Floor(at)), int(math.Ceil(at))
+	share := at - float64(low)
+	if values.Kind == types.KindInterval {
+		v := values.Intervals[rows[low]]
+		if low == high {
+			return types.Datum{Interval: v}, nil
+		}
+		d, err := values.Intervals[rows[high]].Sub(v)
+		if err == nil {
+			d, err = d.Mul(share)
+		}
+		if err == nil {
+			v, err = d.Add(v)
+		}
+		return types.Datum{Interval: v}, err
+	}
 	v := values.Floats[rows[low]]
 	if low != high {
-		v += float64((at - float64(low)) * (values.Floats[rows[high]] - v))
+		v += float64(share * (values.Floats[rows[high]] - v))
 	}
-	return types.Datum{Float: v}
+	return types.Datum{Float: v}, nil
 }
 
 // modeState is the longest run of equal values so far, and the run that is being read.

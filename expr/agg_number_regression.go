@@ -7,40 +7,52 @@ import (
 )
 
 // regressionAggregates are the statistics of pairs (y, x).
-var regressionAggregates = map[string]NewAggregate{
-	"regr_count(float8,float8)": flatAggregate(countRows, countResult),
-	"regr_sxx(float8,float8)":   regression(1, func(s *pairs) (float64, bool) { return s.sxx, true }),
-	"regr_syy(float8,float8)":   regression(1, func(s *pairs) (float64, bool) { return s.syy, true }),
-	"regr_sxy(float8,float8)":   regression(1, func(s *pairs) (float64, bool) { return s.sxy, true }),
-	"regr_avgx(float8,float8)":  regression(1, func(s *pairs) (float64, bool) { return s.sx / s.n, true }),
-	"regr_avgy(float8,float8)":  regression(1, func(s *pairs) (float64, bool) { return s.sy / s.n, true }),
-	"covar_pop(float8,float8)":  regression(1, func(s *pairs) (float64, bool) { return s.sxy / s.n, true }),
-	"covar_samp(float8,float8)": regression(2, func(s *pairs) (float64, bool) {
-		return s.sxy / (s.n - 1), true
-	}),
-	"corr(float8,float8)": regression(1, func(s *pairs) (float64, bool) {
+var regressionAggregates = makeRegressionAggregates()
+
+func makeRegressionAggregates() map[string]NewAggregate {
+	m := map[string]NewAggregate{"regr_count(float8,float8)": flatAggregate(countRows, countResult)}
+	for name, r := range regressions {
+		m[name+"(float8,float8)"] = r.aggregate()
+	}
+	return m
+}
+
+// regression is a statistic of pairs that needs a number of them and may be undefined.
+type regression struct {
+	least float64
+	value func(*pairs) (float64, bool)
+}
+
+var regressions = map[string]regression{
+	"regr_sxx":   {1, func(s *pairs) (float64, bool) { return s.sxx, true }},
+	"regr_syy":   {1, func(s *pairs) (float64, bool) { return s.syy, true }},
+	"regr_sxy":   {1, func(s *pairs) (float64, bool) { return s.sxy, true }},
+	"regr_avgx":  {1, func(s *pairs) (float64, bool) { return s.sx / s.n, true }},
+	"regr_avgy":  {1, func(s *pairs) (float64, bool) { return s.sy / s.n, true }},
+	"covar_pop":  {1, func(s *pairs) (float64, bool) { return s.sxy / s.n, true }},
+	"covar_samp": {2, func(s *pairs) (float64, bool) { return s.sxy / (s.n - 1), true }},
+	"corr": {1, func(s *pairs) (float64, bool) {
 		return s.sxy / math.Sqrt(s.sxx*s.syy), s.sxx != 0 && s.syy != 0
-	}),
-	"regr_r2(float8,float8)": regression(1, func(s *pairs) (float64, bool) {
+	}},
+	"regr_r2": {1, func(s *pairs) (float64, bool) {
 		if s.syy == 0 && s.sxx != 0 {
 			return 1, true
 		}
 		return float64(s.sxy*s.sxy) / float64(s.sxx*s.syy), s.sxx != 0
-	}),
-	"regr_slope(float8,float8)": regression(1, func(s *pairs) (float64, bool) { return s.sxy / s.sxx, s.sxx != 0 }),
-	"regr_intercept(float8,float8)": regression(1, func(s *pairs) (float64, bool) {
+	}},
+	"regr_slope": {1, func(s *pairs) (float64, bool) { return s.sxy / s.sxx, s.sxx != 0 }},
+	"regr_intercept": {1, func(s *pairs) (float64, bool) {
 		return (s.sy - float64(s.sx*s.sxy)/s.sxx) / s.n, s.sxx != 0
-	}),
+	}},
 }
 
 // pairs are the running sums of float8_regr_accum.
 type pairs struct{ n, sx, sxx, sy, syy, sxy float64 }
 
-// regression makes an aggregate of pairs that needs a number of them and may be undefined.
-func regression(least float64, value func(*pairs) (float64, bool)) NewAggregate {
+func (r regression) aggregate() NewAggregate {
 	return flatAggregate(addPairs, func(s *pairs, out *vector.Column, i int32) error {
-		if s.n >= least {
-			if v, ok := value(s); ok {
+		if s.n >= r.least {
+			if v, ok := r.value(s); ok {
 				out.Floats[i] = v
 				return nil
 			}

@@ -48,7 +48,8 @@ func makeNumberHashKernels() map[string]Kernel {
 	add("hashfloat4", float)
 	add("hashfloat8", float)
 	add("hash_numeric", func(c *vector.Column, i int32, seed uint64) uint64 { return types.PGHashNumeric(&c.Nums[i], seed) })
-	for _, src := range []string{"boolsend", "charsend", "int2send", "int4send", "int8send", "oidsend", "float4send", "float8send", "numeric_send"} {
+	for _, src := range []string{"boolsend", "charsend", "int2send", "int4send", "int8send", "oidsend", "float4send", "float8send", "numeric_send",
+		"byteasend", "json_send", "jsonb_send", "uuid_send"} {
 		m[src] = sendBinary
 	}
 	return m

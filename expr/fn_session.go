@@ -2,6 +2,7 @@ package expr
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -253,21 +254,21 @@ func encodingToChar(c *Call, out *vector.Column, sel []int32) error {
 }
 
 func charToEncoding(c *Call, out *vector.Column, sel []int32) error {
-	clean := strings.NewReplacer("-", "", "_", "", " ", "")
 	for _, i := range sel {
-		want := clean.Replace(strings.ToLower(string(c.Args[0].Bytes(i))))
-		switch want {
-		case "unicode":
-			want = "utf8"
-		case "iso88591":
-			want = "latin1"
-		}
-		out.Ints[i] = -1
-		for n, e := range encodings {
-			if clean.Replace(strings.ToLower(e)) == want {
-				out.Ints[i] = int64(n)
-			}
-		}
+		out.Ints[i] = int64(encodingNumber(string(c.Args[0].Bytes(i))))
 	}
 	return nil
+}
+
+// encodingNumber finds an encoding by its name, or gives -1.
+func encodingNumber(name string) int {
+	clean := strings.NewReplacer("-", "", "_", "", " ", "")
+	want := clean.Replace(strings.ToLower(name))
+	switch want {
+	case "unicode":
+		want = "utf8"
+	case "iso88591":
+		want = "latin1"
+	}
+	return slices.IndexFunc(encodings, func(e string) bool { return clean.Replace(strings.ToLower(e)) == want })
 }

@@ -10,7 +10,7 @@ import (
 // The families of kernels, by pg_proc.prosrc. Each family is one map in one file beside its kernels; a key stands in
 // one family only (a test checks it).
 var kernelFamilies = []map[string]Kernel{
-	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels, timeInRangeKernels, jsonPathKernels,
+	boolKernels, intKernels, floatKernels, mathKernels, numericKernels, numberHashKernels, inRangeKernels, timeInRangeKernels, jsonPathKernels, transitionKernels, supportKernels, orderKernels, asciiKernels, hashKernels,
 	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels, formatKernels,
 	sessionKernels, catalogKernels, privilegeKernels, aclKernels, statKernels, randomKernels, sampleKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,

@@ -400,6 +400,27 @@ func compareDigits(a, b []byte) int {
 	return bytes.Compare(bytes.TrimRight(fa, "0"), bytes.TrimRight(fb, "0"))
 }
 
+// ByteDifference orders by bytes, as memcmp does: the first ones that differ tell by how much; else -1, 0 or 1, the
+// longer one being greater.
+func ByteDifference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return int(a[i]) - int(b[i])
+		}
+	}
+	return sign(len(a) - len(b))
+}
+
+func sign(n int) int {
+	switch {
+	case n < 0:
+		return -1
+	case n > 0:
+		return 1
+	}
+	return 0
+}
+
 // CompareJSON is jsonb_cmp.
 func CompareJSON(a, b *JSON) int {
 	scalarA, scalarB := a.Kind < JSONArray, b.Kind < JSONArray
@@ -428,11 +449,11 @@ func CompareJSON(a, b *JSON) int {
 
 func compareJSONNested(a, b *JSON) int {
 	if a.Kind != b.Kind {
-		return int(a.Kind) - int(b.Kind)
+		return sign(int(a.Kind) - int(b.Kind))
 	}
 	switch a.Kind {
 	case JSONString:
-		return bytes.Compare(a.Text, b.Text)
+		return ByteDifference(a.Text, b.Text)
 	case JSONNumber:
 		return CompareNumberText(a.Text, b.Text)
 	case JSONBool:
@@ -445,11 +466,11 @@ func compareJSONNested(a, b *JSON) int {
 		return 1
 	case JSONArray, JSONObject:
 		if len(a.Elems) != len(b.Elems) {
-			return len(a.Elems) - len(b.Elems)
+			return sign(len(a.Elems) - len(b.Elems))
 		}
 		for i := range a.Elems {
 			if a.Kind == JSONObject {
-				if c := bytes.Compare(a.Keys[i], b.Keys[i]); c != 0 {
+				if c := ByteDifference(a.Keys[i], b.Keys[i]); c != 0 {
 					return c
 				}
 			}
