@@ -16,17 +16,18 @@ func (t *Tokens) At(s string) bool {
 
 // Enter passes the start tag, such as "<v>", if At finds it. The tag's fields stay as they are.
 func (t *Tokens) Enter(tag string) bool {
-	if !t.At(tag) {
+	if !t.At(tag) || t.deep == MaxDepth {
 		return false
 	}
 	t.pos += len(tag)
+	t.open[t.deep] = keyOf(t.buf[t.pos-len(tag)+1 : t.pos-1])
 	t.deep++
 	return true
 }
 
 // Leave passes the end tag, such as "</v>", if At finds it. The tag's fields stay as they are.
 func (t *Tokens) Leave(tag string) bool {
-	if !t.At(tag) {
+	if !t.At(tag) || t.deep == 0 || t.open[t.deep-1] != keyOf(t.buf[t.pos+2:t.pos+len(tag)-1]) {
 		return false
 	}
 	t.pos += len(tag)

@@ -2,7 +2,9 @@ package xml
 
 import (
 	"bytes"
+	"encoding/binary"
 	"io"
+	"math/bits"
 	"strings"
 
 	"howdah/pgerr"
@@ -44,7 +46,8 @@ type Tokens struct {
 	eof  bool
 	err  error
 	deep int
-	raw  []byte // a text that does not lie in one piece
+	open [MaxDepth]uint64 // by depth: keyOf the element's name
+	raw  []byte           // a text that does not lie in one piece
 }
 
 // New reads a source from its beginning.
@@ -170,27 +173,57 @@ func (t *Tokens) tag() error {
 	if len(inner) > 0 && inner[0] == '/' {
 		t.Closing = true
 		inner = inner[1:]
-		if t.deep--; t.deep < 0 {
-			return t.Bad("there is an end tag without a start tag")
-		}
 	} else if len(inner) > 0 && inner[len(inner)-1] == '/' {
 		t.Empty = true
 		inner = inner[:len(inner)-1]
-	} else if t.deep++; t.deep > MaxDepth {
-		return t.Bad("elements are nested more than %d deep", MaxDepth)
 	}
 	n, colon := 0, -1
-	for n < len(inner) && !IsSpace(inner[n]) {
+	for n < len(inner) && (inner[n] > ' ' || !IsSpace(inner[n])) {
 		if inner[n] == ':' {
 			colon = n
 		}
 		n++
 	}
 	t.Full, t.Name, t.Attrs = inner[:n], inner[colon+1:n], inner[n:]
-	if len(t.Name) == 0 {
+	switch {
+	case len(t.Name) == 0:
 		return t.Bad("a tag has no name")
+	case t.Closing:
+		if t.deep == 0 {
+			return t.Bad("there is an end tag without a start tag")
+		}
+		if t.deep--; t.open[t.deep] != keyOf(t.Full) {
+			return t.Bad("the end tag %q is not that of the element that is open", Clip(t.Full))
+		}
+	case !t.Empty:
+		if t.deep == MaxDepth {
+			return t.Bad("elements are nested more than %d deep", MaxDepth)
+		}
+		t.open[t.deep] = keyOf(t.Full)
+		t.deep++
 	}
 	return nil
+}
+
+// keyOf tells names apart by their length, their first and their last bytes: enough to see that tags do not belong
+// together.
+func keyOf(name []byte) uint64 {
+	if len(name) == 1 { // most of them all
+		return uint64(name[0])
+	}
+	return keyOfLong(name)
+}
+
+func keyOfLong(name []byte) uint64 {
+	n := len(name)
+	k := uint64(n)
+	if n >= 8 {
+		return k ^ binary.LittleEndian.Uint64(name) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(name[n-8:]), 29)
+	}
+	for _, c := range name {
+		k = k<<8 | uint64(c)
+	}
+	return k
 }
 
 // tagEnd gives the index of the '>' that ends the tag at pos.
@@ -271,7 +304,7 @@ func (t *Tokens) declaration() error {
 			t.pos += i + 2
 			if bytes.HasPrefix(inner, []byte("<?xml")) && len(inner) > 5 && IsSpace(inner[5]) {
 				if enc, ok := Attribute(inner[6:], "encoding"); ok && !strings.EqualFold(string(enc), "utf-8") && !strings.EqualFold(string(enc), "us-ascii") {
-					t.err = pgerr.New(pgerr.FeatureNotSupported, "XML in the encoding %q is not supported in file %q", enc, t.r.Path())
+					t.err = pgerr.New(pgerr.FeatureNotSupported, "XML in the encoding %q is not supported in file %q", Clip(enc), t.r.Path())
 					return t.err
 				}
 			}
@@ -341,6 +374,10 @@ func (t *Tokens) SkipOut(full string, depth int) error {
 			if string(b[2:2+len(full)]) == full && (b[2+len(full)] == '>' || IsSpace(b[2+len(full)])) {
 				if nested == 0 {
 					t.deep = depth
+					if b[2+len(full)] == '>' {
+						t.leave(b[2 : 2+len(full)])
+						return nil
+					}
 					return t.tag()
 				}
 				nested--
@@ -365,6 +402,14 @@ func (t *Tokens) SkipOut(full string, depth int) error {
 			t.pos++
 		}
 	}
+}
+
+// leave passes the end tag </full> of the element that is open.
+func (t *Tokens) leave(full []byte) {
+	t.Full, t.Name, t.Attrs = full, full[bytes.IndexByte(full, ':')+1:], nil
+	t.Closing, t.Empty = true, false
+	t.pos += len(full) + len("</>")
+	t.deep--
 }
 
 // Rest reads to the document's end, so that its length and checksum are proven.
