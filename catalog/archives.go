@@ -130,6 +130,9 @@ func (d *discovery) archived(ctx context.Context, o sources.Info, rel string, na
 		return nil, true
 	}
 	tables, err := d.inside(ctx, o, stem)
+	if ctx.Err() != nil {
+		return nil, true
+	}
 	if err != nil && pgerr.HasCode(err, pgerr.WrongObjectType) {
 		return nil, false
 	}

@@ -127,7 +127,11 @@ func (d *discovery) refresh(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(objects, func(a, b sources.Info) int { return strings.Compare(a.Path, b.Path) })
-	d.found = d.group(ctx, objects)
+	tables := d.group(ctx, objects)
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // what could not be looked at for that is no less a table
+	}
+	d.found = tables
 	d.byName = make(map[string]*found, len(d.found))
 	for _, f := range d.found {
 		d.byName[f.name] = f

@@ -99,7 +99,7 @@ func (l Location) Split() (archives Location, members string, ok bool) {
 		}
 		return archives, members, true
 	}
-	if short, cut := strings.CutSuffix(text, "!"); cut && len(short) > from && !strings.HasSuffix(short, "/") && !strings.HasSuffix(short, `\\`) {
+	if short, cut := strings.CutSuffix(text, "!"); cut && len(short) > from && !strings.HasSuffix(short, "/") && !strings.HasSuffix(short, `\`) {
 		return Location{l.Scheme, short + query}, "", true
 	}
 	return l, "", false

@@ -45,6 +45,37 @@ func TestParseLocation(t *testing.T) {
 	}
 }
 
+func TestLocationsOfMembers(t *testing.T) {
+	for text, want := range map[string][2]string{
+		"/d/a.zip!/x.csv": {"/d/a.zip", "x.csv"}, "./a.zip!/d/**/*.csv": {"./a.zip", "d/**/*.csv"}, "/d/*.zip!/": {"/d/*.zip", ""}, "/d/a.zip!": {"/d/a.zip", ""},
+		"a.zip!/b.zip!/x.csv": {"a.zip", "b.zip!/x.csv"}, "s3://b/k/a.zip!/x.csv": {"b/k/a.zip", "x.csv"}, `s3://b/x\!/a.zip!/y`: {`b/x\!/a.zip`, "y"},
+		"file:///d/a%20b.zip!/x%20y.csv": {"/d/a b.zip", "x y.csv"}, "https://u:p@h/d/a.zip!/x%20y.csv?sig=a!/b": {"https://u:p@h/d/a.zip?sig=a!/b", "x y.csv"},
+		"https://h/a.zip!?q": {"https://h/a.zip?q", ""}, "http://h/a.zip!/*.csv": {"http://h/a.zip", "*.csv"},
+	} {
+		l, err := ParseLocation(text)
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		archives, members, ok := l.Split()
+		if !ok || archives.Scheme != l.Scheme || archives.Pattern != want[0] || members != want[1] {
+			t.Errorf("%s: %+v, %q, %v", text, archives, members, ok)
+		}
+		again, members, ok := archives.Join(members).Split()
+		if !ok || again != archives || members != want[1] {
+			t.Errorf("%s: joined and split it is %+v, %q, %v", text, again, members, ok)
+		}
+	}
+	for _, text := range []string{"/d/x.csv", `/d/x\!/y.csv`, "/d/!/y.csv", "!/y.csv", "!", "/d/!", "/d/wow!.csv", "https://h/x%21/y.csv", "https://h/x?q!/y", "https://h", "s3://b/k", `s3://b/x\!`} {
+		l, err := ParseLocation(text)
+		if err != nil {
+			t.Fatal(text, err)
+		}
+		if archives, members, ok := l.Split(); ok || archives != l {
+			t.Errorf("%s: %+v, %q", text, archives, members)
+		}
+	}
+}
+
 func TestLocationsAreShownWithoutSecrets(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://u:canary@host/x.csv?X-Amz-Signature=canary#canary": "https://host/x.csv",

@@ -250,7 +250,7 @@ func (s *Source) OpenRange(ctx context.Context, o sources.Info, off, n int64) (i
 		}
 		begin = known
 	}
-	if begin+p.Len > p.Archive.Size {
+	if begin > p.Archive.Size || p.Len > p.Archive.Size-begin {
 		return nil, outside(o)
 	}
 	return s.inner.OpenRange(ctx, *p.Archive, begin+off, n)
