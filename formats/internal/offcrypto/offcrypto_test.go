@@ -267,3 +267,39 @@ func TestMakers(t *testing.T) {
 		}
 	}
 }
+
+// FuzzInfo: whatever tells how a package is encrypted, there is an answer, soon.
+func FuzzInfo(f *testing.F) {
+	for _, w := range []writer{{hash: "SHA512", keyBits: 256, spins: 3}, {standard: true, keyBits: 128}} {
+		file, err := cfb.Open(source{bytes.NewReader(w.encrypt(noise(100, 1), "x"))}, nil, "x")
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, name := range []string{infoStream, packageStream} {
+			s, err := file.Stream(name)
+			if err != nil {
+				f.Fatal(err)
+			}
+			b := make([]byte, s.Size())
+			s.ReadAt(b, 0)
+			f.Add(b, noise(200, 1))
+		}
+	}
+	f.Fuzz(func(t *testing.T, info, content []byte) {
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		file, err := cfb.Open(source{bytes.NewReader(writer{}.file(info, content))}, nil, "x")
+		if err != nil {
+			return
+		}
+		defer file.Close()
+		start := time.Now()
+		if p, err := Open(ctx, file, "x", Origin{}); err == nil {
+			p.ReadAt(make([]byte, 100), 0)
+			p.Close()
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Error(took)
+		}
+	})
+}
