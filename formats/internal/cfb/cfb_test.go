@@ -265,3 +265,18 @@ func TestBudgetRefuses(t *testing.T) {
 		}
 	}
 }
+
+func FuzzOpen(f *testing.F) {
+	f.Add(cfbtest.Write(cfbtest.Layout{}, samples()[:2]...))
+	f.Add(cfbtest.Write(cfbtest.Layout{Scattered: true}, cfbtest.Stream{Name: "Workbook", Data: noise(9000, 1)}, cfbtest.Stream{Name: "EncryptionInfo", Data: noise(500, 1)}))
+	f.Add(cfbtest.Write(cfbtest.Layout{Version: 4}, cfbtest.Stream{Name: "Ctls", Data: noise(65, 1)}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b := budget.New("test", 4<<20, nil)
+		if _, err := readAll(t, data, b); err != nil && !errors.Is(err, pgerr.DataCorrupted) && !errors.Is(err, pgerr.ProgramLimitExceeded) && !errors.Is(err, pgerr.OutOfMemory) {
+			t.Fatal(err)
+		}
+		if b.Used() != 0 {
+			t.Fatalf("%d bytes were not given back", b.Used())
+		}
+	})
+}
