@@ -48,6 +48,14 @@ func Attribute(attrs []byte, name string) ([]byte, bool) {
 
 // CutAttribute takes the first attribute off; ok is false where there is none or what stands there is none.
 func CutAttribute(attrs []byte) (name, value, rest []byte, ok bool) {
+	// Nearly always there is one blank, the name, and the value in double quotes.
+	if len(attrs) > 4 && attrs[0] == ' ' && attrs[1] > ' ' {
+		if eq := bytes.IndexByte(attrs, '='); eq > 1 && eq+1 < len(attrs) && attrs[eq+1] == '"' && attrs[eq-1] > ' ' {
+			if end := bytes.IndexByte(attrs[eq+2:], '"'); end >= 0 {
+				return attrs[1:eq], attrs[eq+2 : eq+2+end], attrs[eq+3+end:], true
+			}
+		}
+	}
 	i := 0
 	for i < len(attrs) && IsSpace(attrs[i]) {
 		i++

@@ -131,6 +131,9 @@ func (t *Tokens) more() error {
 
 // Next goes to the next tag; io.EOF is the end of the document outside of all elements.
 func (t *Tokens) Next() error {
+	if t.err != nil {
+		return t.err
+	}
 	for {
 		i := bytes.IndexByte(t.buf[t.pos:t.end], '<')
 		if i < 0 {
