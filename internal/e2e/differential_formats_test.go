@@ -58,12 +58,17 @@ func (d *differential) encode(kind string, t *table, heap string, limit, offset 
 		}
 		return []byte(strings.Join(lines, "\n") + "\n")
 	}
+	// The heap's order is not always that of t.rows: a small row may have found place in an earlier page.
+	texts, err := d.heap.Query(fmt.Sprintf("select * from %s limit %d offset %d", heap, limit, offset))
+	if err != nil {
+		d.t.Fatal(err)
+	}
 	var header []string
 	for _, c := range t.cols {
 		header = append(header, c.name)
 	}
 	var rows [][]any
-	for _, r := range t.rows[min(offset, len(t.rows)):min(offset+limit, len(t.rows))] {
+	for _, r := range texts {
 		var row []any
 		for i, c := range t.cols {
 			row = append(row, cellOf(c, r[i]))
