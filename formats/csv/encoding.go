@@ -189,7 +189,10 @@ func mark(dst, b []byte) int {
 
 // unmarked gives a text with the bytes that markers stand for.
 func (d *dialect) unmarked(text []byte) []byte {
-	if dec, _ := decoder(d.enc); dec == nil || bytes.IndexByte(text, marker) < 0 {
+	if bytes.IndexByte(text, marker) < 0 {
+		return text
+	}
+	if dec, _ := decoder(d.enc); dec == nil {
 		return text
 	}
 	var out []byte

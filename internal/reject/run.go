@@ -77,6 +77,9 @@ func (r *Run) Entries() []Entry {
 	return slices.Clip(r.entries)
 }
 
+// full tells whether no more entries are kept.
+func (r *Run) full() bool { return len(r.entries) >= MaxRows || r.bytes >= maxBytes }
+
 // Unkept tells per table how many entries were counted but not kept.
 func (r *Run) Unkept() (tables []string, counts []int64) {
 	r.mu.Lock()
@@ -182,7 +185,7 @@ func (t *Table) add(e *Entry) (fresh bool) {
 	if *first == "" {
 		*first = e.Where() + ": " + e.Reason
 	}
-	if len(r.entries) >= MaxRows || r.bytes >= maxBytes {
+	if r.full() {
 		t.unkept++
 		return false
 	}

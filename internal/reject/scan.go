@@ -40,6 +40,19 @@ func (s *Scan) Begin(file string) {
 	}
 }
 
+// CountsOnly tells whether of the entries of a kind that come now nothing matters but how many they are: no more are kept,
+// none is the first, and no limit names the last.
+func (s *Scan) CountsOnly(nulled bool) bool {
+	t, r := s.table, s.table.run
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	first := t.firstSkipped
+	if nulled {
+		first = t.firstNulled
+	}
+	return !t.policy.Limited() && r.full() && first != ""
+}
+
 // Rejected counts the rows that this reading rejected or changed; those that are read again count once.
 func (s *Scan) Rejected() int64 { return s.rejected }
 

@@ -32,6 +32,7 @@ type Sift struct {
 	lost    []loss
 	live    []int32
 	rest    []int32
+	passed  []int32 // rows in which the column being tried is to be NULL
 	trying  bool
 	failed  bool
 	failure finding
@@ -51,6 +52,9 @@ type loss struct {
 	entry reject.Entry
 	at    int64
 }
+
+// smallPiece is how many rows are tried behind one that failed.
+const smallPiece = 8
 
 // errFailed ends a decoding whose failure is noted.
 var errFailed = errors.New("a value does not fit")
@@ -100,7 +104,11 @@ func (s *Sift) Mark(row int32, ordinal int, value []byte, cause error) error {
 		if s.scan.NotNull(ordinal) {
 			return s.violation(f)
 		}
-		s.nulled[ordinal] = append(s.nulled[ordinal], row)
+		if s.trying { // the decoder has passed this row
+			s.passed = append(s.passed, row)
+		} else {
+			s.nulled[ordinal] = append(s.nulled[ordinal], row)
+		}
 	}
 	if !s.Again {
 		s.found = append(s.found, f)
@@ -124,13 +132,22 @@ func (s *Sift) Try(ordinal int, decode func(out *vector.Column, sel []int32) err
 			s.live = append(s.live, int32(i))
 		}
 	}
-	s.trying = true
-	defer func() { s.trying = false }()
+	s.trying, s.passed = true, s.passed[:0]
+	defer func() {
+		s.trying = false
+		s.nulled[ordinal] = append(s.nulled[ordinal], s.passed...)
+	}()
+	// Where something fails, the rest is tried in pieces, which grow while nothing does: a decoder looks at all of a piece
+	// before the first row of it fails.
+	piece := s.n
 	for sel := s.live; len(sel) > 0; {
 		s.failed = false
-		err := decode(s.cols[ordinal], sel)
+		part := sel[:min(piece, len(sel))]
+		err := decode(s.cols[ordinal], part)
 		if err == nil {
-			return nil
+			sel = sel[len(part):]
+			piece *= 2
+			continue
 		}
 		if !s.failed {
 			return err
@@ -139,8 +156,9 @@ func (s *Sift) Try(ordinal int, decode func(out *vector.Column, sel []int32) err
 		if err := s.Mark(f.row, ordinal, []byte(f.value), f.cause); err != nil {
 			return err
 		}
-		at, _ := slices.BinarySearch(sel, f.row)
-		sel = sel[min(at+1, len(sel)):]
+		at, _ := slices.BinarySearch(part, f.row)
+		sel = sel[min(at+1, len(part)):]
+		piece = smallPiece
 	}
 	return nil
 }
@@ -175,7 +193,10 @@ func (s *Sift) End(read int64) (drop bool, err error) {
 	slices.SortStableFunc(s.found, func(a, b finding) int { return int(a.row - b.row) })
 	last := int32(-1)
 	for _, f := range s.found {
-		e := s.entry(f)
+		e := reject.Entry{Nulled: f.nulled}
+		if !s.scan.CountsOnly(f.nulled) {
+			e = s.entry(f)
+		}
 		e.More = f.row == last
 		last = f.row
 		if err := s.scan.Add(&e, e.Row); err != nil {
@@ -194,10 +215,10 @@ func (s *Sift) End(read int64) (drop bool, err error) {
 
 func (s *Sift) entry(f finding) reject.Entry {
 	e := reject.Entry{Value: f.value, Nulled: f.nulled}
-	e.Reason, e.Code = reason(f.cause)
 	if f.ordinal >= 0 {
 		e.Column = s.names[f.ordinal]
 	}
+	e.Reason, e.Code = reason(f.cause)
 	s.Describe(&e, f.row)
 	return e
 }
