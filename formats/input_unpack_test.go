@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
@@ -196,7 +198,7 @@ func TestLimitsOfUnpacking(t *testing.T) {
 	bombs["xz"] = bytes.Clone(b.Bytes())
 	for name, data := range bombs {
 		m := &sourcetest.Memory{Data: data, Ranged: true}
-		for _, max := range []int64{1 << 20, 16 << 20} {
+		for _, max := range []int64{1 << 20} {
 			in := formats.NewInput(t.Context(), sources.WithMaxUnpacked(m, max), m.Info(), new(meter.Scan), nil)
 			r, err := in.Reader()
 			if err != nil {
@@ -225,6 +227,71 @@ func TestLimitsOfUnpacking(t *testing.T) {
 		in.Close()
 		if err != nil || n < 18<<20 || int64(after.HeapAlloc)-int64(before.HeapAlloc) > 24<<20 || in.budget.Peak() > 16<<20 {
 			t.Errorf("%s: %d bytes, %v, heap %d, budget %d", name, n, err, int64(after.HeapAlloc)-int64(before.HeapAlloc), in.budget.Peak())
+		}
+	}
+}
+
+// zeros256 is 256 MiB of zeros, packed by bzip2 1.0.8.
+const zeros256 = "QlpoOTFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXMUFZJlNZDgni3wFfjkAAwAAACCAAMIBNRkKgJakKgJcxQVkmU1kOCeLfAV+OQADAAAAIIAAwgE1GQqAlqQqAlzFBWSZTWQ4J4t8BX45AAMAAAAggADCATUZCoCWpCoCXMUFZJlNZDgni3wFfjkAAwAAACCAAMIBNRkKgJakKgJcxQVkmU1kezuTbASo/wADABAAIIAAwzAUppqqoSRsAIkjxdyRThQkGsXyvAA=="
+
+// Ten gigabytes and more of zeros, in files of a few megabytes: they stop at the limit, whatever their headers say.
+func TestBombsOfManyGigabytes(t *testing.T) {
+	const unit, size, max = 64 << 20, 10 << 30, 20 << 20
+	zeros := make([]byte, unit)
+	bz, err := base64.StdEncoding.DecodeString(zeros256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gz, xb, fl bytes.Buffer
+	gw := gzip.NewWriter(&gz)
+	gw.Write(zeros)
+	gw.Close()
+	xw, err := xz.WriterConfig{DictCap: 1 << 16}.NewWriter(&xb)
+	if err != nil {
+		t.Fatal(err)
+	}
+	xw.Write(zeros[:8<<20])
+	xw.Close()
+	zw, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Deflate flushed at a byte's edge goes on with the same once more.
+	fw, err := flate.NewWriter(&fl, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fw.Write(zeros)
+	fw.Flush()
+	deflated := append(bytes.Repeat(fl.Bytes(), size/unit), 3, 0)
+	var zb bytes.Buffer
+	w := zip.NewWriter(&zb)
+	f, err := w.CreateRaw(&zip.FileHeader{Name: "x.csv", Method: zip.Deflate, UncompressedSize64: size, CompressedSize64: uint64(len(deflated))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Write(deflated)
+	w.Close()
+	for name, data := range map[string][]byte{
+		"gzip": bytes.Repeat(gz.Bytes(), size/unit), "zstd": bytes.Repeat(zw.EncodeAll(zeros, nil), size/unit), "xz": bytes.Repeat(xb.Bytes(), size/(8<<20)),
+		"bzip2": bytes.Repeat(bz, size>>28), "zip": zb.Bytes(),
+	} {
+		m := &sourcetest.Memory{Data: data, Ranged: true}
+		b := budget.New("b", 48<<20, nil)
+		in := formats.NewInput(t.Context(), sources.WithMaxUnpacked(m, max), m.Info(), new(meter.Scan), b)
+		r, err := in.Reader()
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		n, err := io.Copy(io.Discard, r)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		r.Close()
+		in.Close()
+		if !errors.Is(err, pgerr.ProgramLimitExceeded) || n > max || int64(after.HeapAlloc)-int64(before.HeapAlloc) > 24<<20 || b.Used() != 0 {
+			t.Errorf("%s of %d bytes: %d bytes, %v, heap %d", name, len(data), n, err, int64(after.HeapAlloc)-int64(before.HeapAlloc))
 		}
 	}
 }

@@ -169,12 +169,16 @@ func (s *Source) ordinary(ctx context.Context, pattern string) ([]entry, error) 
 
 // archives gives the archives that a pattern names.
 func (s *Source) archives(ctx context.Context, pattern string) (found []entry, isGlob bool, err error) {
-	info, err := s.inner.Stat(ctx, pattern)
-	if err == nil {
-		return []entry{{info: info}}, false, nil
-	}
-	if _, isGlob, _ := sources.ParseGlob(pattern); !isGlob || ctx.Err() != nil || strings.HasPrefix(s.Scheme(), "http") {
-		return nil, false, err
+	_, isGlob, _ = sources.ParseGlob(pattern)
+	isGlob = isGlob && !strings.HasPrefix(s.Scheme(), "http") // a question mark is no pattern there
+	if !isGlob || !s.Remote() {                               // a listing finds names that look like patterns, too
+		info, err := s.inner.Stat(ctx, pattern)
+		if err == nil {
+			return []entry{{info: info}}, false, nil
+		}
+		if !isGlob || ctx.Err() != nil {
+			return nil, false, err
+		}
 	}
 	found, err = s.ordinary(ctx, pattern)
 	return found, true, err
