@@ -75,15 +75,17 @@ func TestTruncationAtEveryByte(t *testing.T) {
 	for kind, data := range map[string][]byte{"package": small.zip(), "flat": small.flat()} {
 		for n := range data {
 			in := inputOf(memory(data[:n]), nil)
-			rows, err := scan(in, schemaOf("a text"), nil, nil)
+			rows, err := scan(in, schemaOf("a text"), formats.Options{"range": "A:F"}, nil)
 			if err == nil {
 				t.Fatalf("%s: %d of %d bytes: %d rows and no error", kind, n, len(data), len(rows))
 			}
-			if _, err := (Format{}).Infer(in, nil); err == nil {
-				t.Fatalf("%s: %d of %d bytes: inferred", kind, n, len(data))
-			}
-			if _, err := (Format{}).Tables(in, nil); err == nil {
-				t.Fatalf("%s: %d of %d bytes: tables", kind, n, len(data))
+			if n%4 == 0 {
+				if _, err := (Format{}).Infer(in, nil); err == nil {
+					t.Fatalf("%s: %d of %d bytes: inferred", kind, n, len(data))
+				}
+				if _, err := (Format{}).Tables(in, nil); err == nil {
+					t.Fatalf("%s: %d of %d bytes: tables", kind, n, len(data))
+				}
 			}
 			in.Close()
 		}
@@ -91,7 +93,7 @@ func TestTruncationAtEveryByte(t *testing.T) {
 	// And of the XML itself, in a sound archive.
 	content := small.content()
 	for n := range content {
-		if rows, err := read(packed("content.xml", content[:n]), nil, "a text"); err == nil {
+		if rows, err := read(packed("content.xml", content[:n]), formats.Options{"range": "A:F"}, "a text"); err == nil {
 			t.Fatalf("%d of %d bytes of the content: %d rows and no error", n, len(content), len(rows))
 		}
 	}

@@ -66,6 +66,14 @@ func TestMakers(t *testing.T) {
 	}
 }
 
+// TestHandMade reads what no program wrote: values without styles, styles of other kinds, blanks, a value under a merged
+// cell. LibreOffice shows the values as their styles have them; here they are what they say.
+func TestHandMade(t *testing.T) {
+	columns := []string{"a text", "b text", "c text", "d text", "e text", "f text", "g text", "h text", "i text"}
+	rows, err := read(testFile(t, "hand.fods"), nil, columns...)
+	check(t, rows, err, "2024-02-27|2024-02-27|  a   b\n c  |no type|attr|36:15:00|36:15:00|7|5", "m|\\N|xy   z\tt\nl\n\nend|2024-02-27|TRUE|0.25|0.25||-01:00:00")
+}
+
 func testFile(t testing.TB, name string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))

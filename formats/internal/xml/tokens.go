@@ -135,7 +135,10 @@ func (t *Tokens) Next() error {
 		return t.err
 	}
 	for {
-		i := bytes.IndexByte(t.buf[t.pos:t.end], '<')
+		i := 0
+		if t.pos >= t.end || t.buf[t.pos] != '<' { // tags often follow each other
+			i = bytes.IndexByte(t.buf[t.pos:t.end], '<')
+		}
 		if i < 0 {
 			t.pos = t.end
 			if err := t.fill(); err != nil {
