@@ -152,6 +152,7 @@ func TestBadContent(t *testing.T) {
 		"overflow.csv":  spoil(large, midway, "23456,99999999999999999999,a"),
 		"page.csv":      []byte("<!DOCTYPE html>\n<html><body>Please log in</body></html>\n"),
 		"binary.csv":    append([]byte("PK\x03\x04\x14\x00\x00\x00"), make([]byte, 500)...),
+		"image.csv":     append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 500)...),
 		"empty.csv":     nil,
 	} {
 		put(t, dir, name, data)
@@ -177,7 +178,8 @@ func TestBadContent(t *testing.T) {
 	h.refused(t, "select * from open_head", "22P04", "unterminated CSV quoted field", "open_head.csv", "line 2")
 	h.refused(t, "select * from page", "22P04", "page.csv", "HTML")
 	h.refused(t, "select * from binary_", "42P01")
-	h.refused(t, `select * from "binary"`, "22P04", "binary.csv")
+	h.refused(t, `select * from "binary"`, "XX001", "binary.csv", "zip archive", "may have been cut")
+	h.refused(t, "select * from image", "22P04", "image.csv", "a PNG image, not CSV")
 
 	where := fmt.Sprintf("typed.csv, line %d, row %d, column qty: \"many\"", midway+1, midway)
 	for _, q := range []string{"select * from typed", "select sum(qty) from typed", "select id from typed where qty = 5"} {
