@@ -146,6 +146,27 @@ func TestRejectsByProtocol(t *testing.T) {
 	}
 }
 
+// TestDirtyFilesAreImported: what a server rejects does not keep its files from being tables.
+func TestDirtyFilesAreImported(t *testing.T) {
+	dir := folderOf(t, map[string]string{
+		"broken.ndjson": "{\"id\":1,\"n\":\n\n{\"id\":2}\n{\"id\":\"x\"}\n", "latin.csv": "id,name\n1,a\n2,\xe9\n", "cut.csv": "id,name\n1,\"a\n",
+	})
+	c := Serve(t, dir).Connect(t)
+	must(t, c, "create server s foreign data wrapper howdah options (location '"+dir+"', on_error 'ignore'); create schema i;"+
+		"import foreign schema public limit to (broken, latin) from server s into i")
+	for sql, want := range map[string]string{
+		"select id from i.broken":  "2 rows: 2 | x", // the inferred type takes both
+		"select name from i.latin": "1 rows: a",
+		"select id from broken":    "22P02 invalid input syntax for type json",
+		"select name from latin":   `22021 invalid byte sequence for encoding "UTF8": 0xe9`,
+		"import foreign schema public limit to (cut) from server s into i": "22P04 unterminated CSV quoted field",
+	} {
+		if a := ask(c, sql); a.String() != want {
+			t.Errorf("%s: %s", sql, a)
+		}
+	}
+}
+
 // TestRejectsOfSheets: a cell is named as the workbook names it.
 func TestRejectsOfSheets(t *testing.T) {
 	book := excelize.NewFile()
