@@ -126,6 +126,17 @@ func TestNamesNeverCollideSilently(t *testing.T) {
 	}
 }
 
+// TestCollidingNamesKeepTheirFolder: what tells them apart is the extension, behind the name that they would have.
+func TestCollidingNamesKeepTheirFolder(t *testing.T) {
+	dir := writeFiles(t, map[string]string{
+		"n/a.csv": "x\n1\n", "n/a.json": `[{"x": 1}]`, "p/a.csv": "x\n1\n", "p/a.json": `[{"x": 1}]`, "b.csv": "x\n1\n", "b.csv.gz": gzipped(t, "x\n1\n"),
+	})
+	want := []string{"public.b_csv(x 20)", "public.b_csv_gz(x 20)", "public.n_a_csv(x 20)", "public.n_a_json(x 20)", "public.p_a_csv(x 20)", "public.p_a_json(x 20)"}
+	if got := listing(t, open(t, "", dir)); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestMissingRelationHasPostgresText(t *testing.T) {
 	c := open(t, "", writeFiles(t, map[string]string{"a.csv": "x\n1\n"}))
 	v := c.View("me", sources.NewSnapshot())

@@ -320,7 +320,9 @@ func (d *discovery) distinct(all []*found) {
 			slices.SortFunc(same, func(a, b *found) int { return strings.Compare(a.objects[0].Path, b.objects[0].Path) })
 			for i, f := range same {
 				if round == 0 {
-					f.name = tableName(path.Base(f.objects[0].Path))
+					file := path.Base(f.objects[0].Path)
+					stem, _ := splitName(file)
+					f.name = tableName(name + file[len(stem):])
 				} else if i > 0 {
 					n := i + 1
 					for byName[ident.Numbered(name, n)] != nil {

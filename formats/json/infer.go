@@ -312,6 +312,10 @@ func (s *sample) finish(used int64, inHead int, whole bool) {
 	if s.left > 0 {
 		note("there are more than %d members: the others are no columns", maxColumns)
 	}
+	if s.rows == 1 && len(s.inner) == 0 && s.objects == 1 && len(s.members) > 1 && len(s.l.steps) == 0 &&
+		!slices.ContainsFunc(s.members, func(g guess) bool { return g.seen != looksObject }) {
+		note("all members of the only row are objects: json_path '$.*' makes them the rows")
+	}
 	if s.rows == 1 && len(s.inner) > 0 && len(s.l.steps) == 0 {
 		which := "only"
 		if s.torn {

@@ -83,4 +83,12 @@ func TestSuggestedPathsAreRead(t *testing.T) {
 	if way, _ := rowsWithin([]byte(`{"a": [1], "b": [], "c": {"d": [[{}]]}}`), deepest); way != nil {
 		t.Errorf("there are no rows at %q", way)
 	}
+	const byKey = `{"k1": {"x": 1}, "k2": {"x": 2}}`
+	inf, err := infer(Format{}, []byte(byKey), nil)
+	if err != nil || !strings.Contains(strings.Join(inf.Notes, ";"), "json_path '$.*' makes them the rows") {
+		t.Errorf("objects by key: %v, %q", err, inf.Notes)
+	}
+	if inf, err = infer(Format{}, []byte(byKey), map[string]string{"json_path": "$.*"}); err != nil || describe(inf) != "x int8;" || inf.Rows != 2 {
+		t.Errorf("by that path: %s, %v", describe(inf), err)
+	}
 }
