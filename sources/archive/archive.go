@@ -302,7 +302,11 @@ func (s *Source) skipTo(ctx context.Context, o sources.Info, n int64) (io.ReadCl
 	if err == nil && p.Header > 0 {
 		var length int64
 		if length, err = readHeader(body, o); err == nil {
-			err = discard(body, length-localHeader, o)
+			if size := p.Archive.Size; size >= 0 && p.Off+length+p.Len > size {
+				err = outside(o) // the local header says so, and reading again would not help
+			} else if _, err = io.CopyN(io.Discard, body, length-localHeader); err == io.EOF {
+				err = outside(o)
+			}
 		}
 	}
 	if err != nil {
