@@ -167,6 +167,12 @@ func (r *rows) readRow(row *sheet.Row) error {
 		return nil
 	}
 	for column := -1; ; {
+		if at, err := r.quickCell(row, column); err != nil {
+			return err
+		} else if at >= 0 {
+			column = at
+			continue
+		}
 		if err := t.Next(); err != nil {
 			return t.AtEnd(err)
 		}
@@ -220,7 +226,9 @@ func (r *rows) readCell(row *sheet.Row, column int) (int, error) {
 				}
 				column = at
 			case 's':
-				style = 0
+				if style = 0; len(v) == 0 {
+					return 0, r.bad("style %q of a cell does not exist", v)
+				}
 				for _, c := range v {
 					if style = style*10 + int64(c-'0'); c < '0' || c > '9' || style > math.MaxUint16 {
 						return 0, r.bad("style %q of a cell does not exist", xml.Clip(v))
