@@ -26,7 +26,7 @@ var (
 )
 
 // slicePerFormat is what an ordinary test run judges.
-const slicePerFormat = 250
+const slicePerFormat = 200
 
 func TestMutants(t *testing.T) {
 	if *mutantFile != "" {

@@ -265,6 +265,9 @@ func (r *runner) alone(number uint64) {
 	close(ended)
 	<-sampled
 	res.faults = nil // known already
+	for tries := 0; tries < 2 && res.took > r.slow; tries++ { // a machine may have other things to do
+		res.took = min(res.took, r.try(m).took)
+	}
 	if peak > base && peak-base > maxGrowth {
 		res.faults = append(res.faults, fmt.Sprintf("memory: %d MiB beyond what was there", (peak-base)>>20))
 	}
