@@ -264,7 +264,7 @@ func (r *runner) alone(number uint64) {
 	r.mark(0, 0)
 	close(ended)
 	<-sampled
-	res.faults = nil // known already
+	res.faults = nil                                          // known already
 	for tries := 0; tries < 2 && res.took > r.slow; tries++ { // a machine may have other things to do
 		res.took = min(res.took, r.try(m).took)
 	}
