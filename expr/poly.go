@@ -1,9 +1,6 @@
 package expr
 
 import (
-	"strconv"
-
-	"howdah/internal/pgdata"
 	"howdah/pgerr"
 	"howdah/types"
 )
@@ -16,11 +13,6 @@ type poly struct {
 	compatNonArray, compatArr bool
 	ones, twos                int
 	unknowns                  bool
-}
-
-func rangeOf(t types.OID) bool {
-	p := pgType(t)
-	return p != nil && p.Kind == 'r'
 }
 
 // consistent is check_generic_type_consistency.
@@ -100,13 +92,30 @@ func matchPoly(actual, declared []types.OID) (*poly, error) {
 				WithDetail("%s versus %s", TypeName(m.array), TypeName(m.elem))
 		}
 	}
-	if m.rang != 0 && !rangeOf(m.rang) {
-		return nil, pgerr.New(pgerr.DatatypeMismatch, "argument declared %s is not a range type but type %s", "anyrange", TypeName(m.rang))
-	}
 	if m.multi != 0 {
-		if p := pgType(m.multi); p == nil || p.Kind != 'm' {
+		rt := types.RangeTypeOf(m.multi)
+		switch {
+		case rt == nil || rt.Multi != m.multi:
 			return nil, pgerr.New(pgerr.DatatypeMismatch, "argument declared %s is not a multirange type but type %s", "anymultirange", TypeName(m.multi))
+		case m.rang == 0:
+			m.rang = rt.OID
+		case m.rang != rt.OID:
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "argument declared %s is not consistent with argument declared %s", "anymultirange", "anyrange").
+				WithDetail("%s versus %s", TypeName(m.multi), TypeName(m.rang))
 		}
+	}
+	if m.rang != 0 {
+		rt := types.RangeTypeOf(m.rang)
+		switch {
+		case rt == nil || rt.OID != m.rang:
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "argument declared %s is not a range type but type %s", "anyrange", TypeName(m.rang))
+		case m.elem == 0:
+			m.elem = rt.Elem
+		case m.elem != rt.Elem:
+			return nil, pgerr.New(pgerr.DatatypeMismatch, "argument declared %s is not consistent with argument declared %s", "anyrange", "anyelement").
+				WithDetail("%s versus %s", TypeName(m.rang), TypeName(m.elem))
+		}
+		m.multi = rt.Multi
 	}
 	if m.nonArray && elementOf(m.elem) != 0 {
 		return nil, pgerr.New(pgerr.DatatypeMismatch, "type matched to anynonarray is an array type: %s", TypeName(m.elem))
@@ -216,9 +225,6 @@ func (r *Resolver) enforce(actual, declared []types.OID, ret types.OID) (types.O
 	}
 	switch ret {
 	case types.AnyElementOID, types.AnyNonArrayOID, types.AnyEnumOID:
-		if m.elem == 0 {
-			return rangeElement(m), nil
-		}
 		return m.elem, nil
 	case types.AnyArrayOID:
 		if m.array == 0 {
@@ -238,19 +244,4 @@ func (r *Resolver) enforce(actual, declared []types.OID, ret types.OID) (types.O
 		return commonArray, nil
 	}
 	return ret, nil
-}
-
-// rangeElement is the subtype of the range that was matched.
-func rangeElement(m *poly) types.OID {
-	cols, rows := pgdata.Rows("pg_range")
-	at := map[string]int{}
-	for i, c := range cols {
-		at[c] = i
-	}
-	for _, row := range rows {
-		if row[at["rngtypid"]] == strconv.Itoa(int(m.rang)) || row[at["rngmultitypid"]] == strconv.Itoa(int(m.multi)) {
-			return types.OID(parseOID(row[at["rngsubtype"]]))
-		}
-	}
-	return 0
 }

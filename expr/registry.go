@@ -14,18 +14,18 @@ var kernelFamilies = []map[string]Kernel{
 	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels, formatKernels,
 	sessionKernels, catalogKernels, privilegeKernels, aclKernels, statKernels, randomKernels, sampleKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
-	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, byteaKernels, uuidKernels, textUnicodeKernels,
+	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, byteaKernels, uuidKernels, textUnicodeKernels, rangeKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{
 	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates, hypotheticalAggregates,
-	stringAggregates, arrayAggregates, jsonAggregates, timeAggregates,
+	stringAggregates, arrayAggregates, jsonAggregates, timeAggregates, rangeAggregates,
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, timeSets,
+	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, timeSets, rangeSetKernels,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {

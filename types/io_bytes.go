@@ -44,7 +44,7 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 	default:
 		elem := ElemOf(t.OID)
 		if elem == InvalidOID {
-			return d, false, nil
+			return parseRangeText(t.OID, text, s)
 		}
 		d.Array, err = ParseArray(Type{OID: elem, Typmod: t.Typmod}, text, s)
 	}
@@ -90,6 +90,9 @@ func appendBytesText(dst []byte, t Type, d *Datum, s *Style) (out []byte, ok boo
 	case KindRecord:
 		return AppendRecord(dst, d.Record, s), true
 	case KindBytes:
+		if out, ok := appendRangeText(dst, t.OID, d.Bytes, s); ok {
+			return out, true
+		}
 		return append(dst, d.Bytes...), true
 	}
 	return dst, false
@@ -155,7 +158,7 @@ func parseBytesBinary(t Type, b []byte) (d Datum, ok bool, err error) {
 		d.Array, err = ParseArrayBinary(Type{OID: elem, Typmod: t.Typmod}, b)
 		return d, true, err
 	}
-	return d, false, nil
+	return parseRangeBinary(t.OID, b)
 }
 
 func appendBytesBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool, err error) {
@@ -176,6 +179,9 @@ func appendBytesBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool, err e
 		return append(dst, d.Bytes...), true, nil
 	case VoidOID:
 		return dst, true, nil
+	}
+	if RangeTypeOf(t.OID) != nil {
+		return append(dst, d.Bytes...), true, nil
 	}
 	return dst, false, nil
 }
@@ -202,6 +208,9 @@ func compareBytes(t OID, a, b *Datum, collation OID) int {
 		}
 		return c
 	}
+	if c, ok := compareRanges(t, a.Bytes, b.Bytes); ok {
+		return c
+	}
 	return bytes.Compare(a.Bytes, b.Bytes)
 }
 
@@ -226,6 +235,9 @@ func hashBytes(t OID, d *Datum) uint64 {
 		return maphash.Bytes(hashSeed, TrimBpchar(d.Bytes))
 	case JSONBOID:
 		return hashJSONB(d.Bytes)
+	}
+	if h, ok := hashRange(t, d.Bytes); ok {
+		return h
 	}
 	return maphash.Bytes(hashSeed, d.Bytes)
 }

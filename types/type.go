@@ -130,7 +130,7 @@ const (
 type Kind uint8
 
 const (
-	KindBytes    Kind = iota // text, varchar, bpchar, name, unknown, bytea, json, jsonb (canonical text), uuid (16 bytes), bit, …
+	KindBytes    Kind = iota // text, varchar, bpchar, name, unknown, bytea, json, jsonb (canonical text), uuid (16 bytes), bit, ranges (binary form), …
 	KindBool                 // bool
 	KindInt                  // int2/4/8, oid and reg types (unsigned), "char" (0..255), date (days), time, timestamp[tz] (µs), money
 	KindFloat                // float4 (rounded to it), float8
@@ -196,6 +196,10 @@ var (
 func init() {
 	for _, p := range arrays {
 		arrayOf[p[0]], elemOf[p[1]] = p[1], p[0]
+	}
+	for _, rt := range rangeTypes {
+		arrayOf[rt.OID], elemOf[rt.Array] = rt.Array, rt.OID
+		arrayOf[rt.Multi], elemOf[rt.MultiArray] = rt.MultiArray, rt.Multi
 	}
 }
 
