@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"howdah/formats"
+	"howdah/internal/budget"
 	"howdah/pgerr"
 )
 
@@ -94,6 +95,17 @@ func TestRepeats(t *testing.T) {
 		`<table:table-row table:number-rows-repeated="3"><table:table-cell/></table:table-row>` + row("float:2"))
 	rows, err := read(d.zip(), formats.Options{"empty_rows": "null"}, "a int", "b int", "c int", "d int", "e text")
 	check(t, rows, err, `1|1|\N|\N|x`, `1|1|\N|\N|x`, `\N|\N|\N|\N|\N`, `\N|\N|\N|\N|\N`, `\N|\N|\N|\N|\N`, `2|\N|\N|\N|\N`)
+	// A small file of many rows is not kept as a whole to learn its types.
+	many := sheetOf(row("n") + `<table:table-row table:number-rows-repeated="1000000">` + cellOf("float:1", "") + `</table:table-row>` + row("float:1.5"))
+	purse := budget.New("scan", 0, nil)
+	in := inputOf(memory(many.zip()), purse)
+	if inf, err := (Format{}).Infer(in, nil); err != nil || len(inf.Schema.Columns) != 1 || inf.Schema.Columns[0].Type.OID != oids["bigint"] || inf.Options["header"] != "true" {
+		t.Errorf("%v %v", inf, err)
+	}
+	in.Close()
+	if purse.Used() != 0 {
+		t.Error(purse.Used())
+	}
 	// As many as there can be.
 	d = sheetOf(`<table:table-row table:number-rows-repeated="1048576">` + cellOf("float:1", ` table:number-columns-repeated="16384"`) + `</table:table-row>`)
 	rows, err = read(d.zip(), formats.Options{"range": "XFD1048575:XFD1048576"}, "v int")

@@ -6,6 +6,7 @@ import (
 
 	"howdah/formats"
 	"howdah/formats/internal/sheet"
+	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/types"
 )
@@ -39,11 +40,41 @@ func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pu
 
 // Infer looks at the first rows.
 func (Format) Infer(in *formats.Input, opt formats.Options) (formats.Inference, error) {
+	none := formats.Inference{Options: formats.Options{}, Rows: -1}
 	s, size, err := openSheet(in, opt)
 	if err != nil {
-		return formats.Inference{Options: formats.Options{}, Rows: -1}, err
+		return none, err
 	}
-	return sheet.Infer(opt, s, size >= 0 && size <= smallSheet)
+	if size < 0 || size > smallSheet {
+		return sheet.Infer(opt, s, false)
+	}
+	rows := &fewRows{Rows: s.Rows, left: manyRows}
+	s.Rows = rows
+	inf, err := sheet.Infer(opt, s, true)
+	if rows.left >= 0 {
+		return inf, err
+	}
+	if s, _, err = openSheet(in, opt); err != nil {
+		return none, err
+	}
+	return sheet.Infer(opt, s, false)
+}
+
+// manyRows is how many rows are too many to be all looked at: a small file can repeat them without end.
+const manyRows = 50_000
+
+// fewRows is rows up to a number; then left is below 0.
+type fewRows struct {
+	sheet.Rows
+	left int
+}
+
+func (r *fewRows) Next(row *sheet.Row) error {
+	if r.left--; r.left < 0 {
+		r.left = -1
+		return pgerr.New(pgerr.ProgramLimitExceeded, "there are more than %d rows", manyRows)
+	}
+	return r.Rows.Next(row)
 }
 
 // Open starts reading a sheet.

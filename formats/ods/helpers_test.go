@@ -159,6 +159,9 @@ func scan(in *formats.Input, sch types.Schema, opt formats.Options, cols []forma
 		if err != nil {
 			return rows, err
 		}
+		if len(rows)*len(sch.Columns) > 4_000_000 {
+			return rows, nil // enough of what is repeated
+		}
 		for _, i := range b.Sel {
 			var fields []string
 			for k := range sch.Columns {
