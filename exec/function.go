@@ -26,14 +26,14 @@ type setCall struct {
 func newSetCall(fn *expr.Func, env *expr.Env) (*setCall, error) {
 	s := &setCall{fn: fn}
 	var err error
-	if !fn.Proc.RetSet {
+	if !fn.Proc.RetSet && fn.Columns == nil {
 		s.plain, err = expr.Compile(fn, env)
 		return s, err
 	}
 	if s.kernel, err = expr.SetOf(fn.Proc); err != nil {
 		return nil, err
 	}
-	s.call = expr.Call{Result: fn.Typ, Collation: fn.In, Env: env}
+	s.call = expr.Call{Result: fn.Typ, Collation: fn.In, Env: env, Columns: fn.Columns}
 	for _, a := range fn.Args {
 		p, err := expr.Compile(a, env)
 		if err != nil {
@@ -74,7 +74,7 @@ func (s *setCall) start(row int32) {
 		s.next, s.stop = iter.Pull(func(yield func([]types.Datum) bool) { yield(v) })
 		return
 	}
-	if s.fn.Proc.Strict {
+	if s.fn.Proc.Strict && s.fn.Proc.RetSet {
 		for _, a := range s.call.Args {
 			if a.Null(row) {
 				return

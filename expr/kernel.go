@@ -25,8 +25,9 @@ type Call struct {
 	Result    types.Type
 	Collation types.OID
 	Env       *Env
-	Order     []SortKey // of an ordered-set aggregate: WITHIN GROUP's
-	State     any       // the kernel's own: a compiled pattern, scratch space; nil at first
+	Columns   []types.Column // of a set in FROM that gives records: as its column definition list says
+	Order     []SortKey      // of an ordered-set aggregate: WITHIN GROUP's
+	State     any            // the kernel's own: a compiled pattern, scratch space; nil at first
 }
 
 // Env is what expressions of one running query see besides their input.

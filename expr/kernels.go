@@ -75,7 +75,7 @@ func Implemented(p *pgdata.Proc) bool {
 		_, err = AggregateOf(p)
 	case p.Kind == 'w':
 		return windowFunctions[p.Src]
-	case p.RetSet:
+	case p.RetSet, recordFunctions[p.Src]:
 		_, err = SetOf(p)
 	default:
 		_, err = kernelOf(p)

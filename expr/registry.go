@@ -25,7 +25,7 @@ var aggregateFamilies = []map[string]NewAggregate{
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, timeSets, rangeSetKernels,
+	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, jsonRecordSets, timeSets, rangeSetKernels,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {

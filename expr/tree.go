@@ -45,13 +45,14 @@ type Param struct {
 
 // Func is a call of a function, an operator's function, or a cast's function.
 type Func struct {
-	Proc *pgdata.Proc
-	Args []Expr // coerced to the declared types; a variadic's tail is one ArrayExpr
-	Typ  types.Type
-	Coll types.OID // of the result
-	In   types.OID // the collation that the function applies
-	Show Display   // how EXPLAIN and deparsing print it
-	Name string    // the operator's name where Show is AsOperator
+	Proc    *pgdata.Proc
+	Args    []Expr // coerced to the declared types; a variadic's tail is one ArrayExpr
+	Typ     types.Type
+	Coll    types.OID      // of the result
+	In      types.OID      // the collation that the function applies
+	Show    Display        // how EXPLAIN and deparsing print it
+	Columns []types.Column // of a call in FROM that gives a record: as the column definition list says
+	Name    string         // the operator's name where Show is AsOperator
 }
 
 // Display says how a Func was written.

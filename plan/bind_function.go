@@ -39,6 +39,11 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 			if cols, err = q.definedColumns(defs); err != nil {
 				return nil, nil, err
 			}
+			if fn.Typ.OID == types.RecordOID {
+				c := *fn
+				c.Columns = cols
+				fn = &c
+			}
 		} else if fn.Typ.OID == types.RecordOID && len(cols) == 1 && cols[0].Type.OID == types.RecordOID {
 			return nil, nil, q.errorAt(nodeLocation(item.call), pgerr.SyntaxError, `a column definition list is required for functions returning "record"`)
 		}

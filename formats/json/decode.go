@@ -339,7 +339,7 @@ func (r *reader) decodeSlow(col *column, out *vector.Column, v span, i int32) er
 // datum reads one value by the type's input function, or element by element.
 func (r *reader) datum(col *column, v span, i int32) (types.Datum, error) {
 	if col.kind == types.KindArray && r.chunk.buf[v.from] != '"' {
-		a, err := r.array(col.elem, r.source(v))
+		a, err := types.ArrayOfJSON(col.elem, r.source(v), r.style)
 		if err != nil {
 			return types.Datum{}, r.badValue(col, i, r.source(v), err)
 		}
