@@ -32,6 +32,12 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 		d.Bytes, err = ParseUUID(make([]byte, 0, 16), text)
 	case TidOID:
 		d.Bytes, err = ParseTid(text)
+	case InetOID, CidrOID:
+		d.Bytes, err = ParseInet(nil, text, t.OID == CidrOID)
+	case MacaddrOID:
+		d.Bytes, err = ParseMacaddr(nil, text)
+	case Macaddr8OID:
+		d.Bytes, err = ParseMacaddr8(nil, text)
 	case JSONBOID:
 		d.Bytes, err = AppendJSONB(nil, text)
 	case JSONPathOID:
@@ -73,6 +79,10 @@ func appendBytesText(dst []byte, t Type, d *Datum, s *Style) (out []byte, ok boo
 		return AppendUUID(dst, d.Bytes), true
 	case TidOID:
 		return AppendTidText(dst, d.Bytes), true
+	case InetOID, CidrOID:
+		return AppendInetText(dst, d.Bytes, t.OID == CidrOID), true
+	case MacaddrOID, Macaddr8OID:
+		return AppendMacaddrText(dst, d.Bytes), true
 	case Int2VectorOID, OidVectorOID:
 		for i := range d.Array.Elems {
 			if i > 0 {
@@ -121,6 +131,12 @@ func parseBytesBinary(t Type, b []byte) (d Datum, ok bool, err error) {
 		}
 		d.Bytes = b
 		return d, true, nil
+	case InetOID, CidrOID:
+		d.Bytes, err = parseInetBinary(b, t.OID == CidrOID)
+		return d, true, err
+	case MacaddrOID, Macaddr8OID:
+		d.Bytes, err = parseMacaddrBinary(t.OID, b)
+		return d, true, err
 	case JSONBOID, JSONPathOID:
 		if len(b) < 1 {
 			return d, true, shortMessage()
@@ -175,8 +191,10 @@ func appendBytesBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool, err e
 		dst = append(dst, 1)
 		fallthrough
 	case TextOID, UnknownOID, CstringOID, RefcursorOID, JSONOID, VarcharOID, BpcharOID, NameOID, ByteaOID, UUIDOID, XMLOID,
-		PgNodeTreeOID, TidOID:
+		PgNodeTreeOID, TidOID, MacaddrOID, Macaddr8OID:
 		return append(dst, d.Bytes...), true, nil
+	case InetOID, CidrOID:
+		return appendInetBinary(dst, d.Bytes, t.OID == CidrOID), true, nil
 	case VoidOID:
 		return dst, true, nil
 	}
@@ -193,6 +211,8 @@ func compareBytes(t OID, a, b *Datum, collation OID) int {
 		return bytes.Compare(TrimBpchar(a.Bytes), TrimBpchar(b.Bytes))
 	case JSONBOID:
 		return CompareJSONB(a.Bytes, b.Bytes)
+	case InetOID, CidrOID:
+		return CompareInet(a.Bytes, b.Bytes)
 	case OidVectorOID: // by length first (btoidvectorcmp)
 		if c := len(a.Array.Elems) - len(b.Array.Elems); c != 0 {
 			return c

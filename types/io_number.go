@@ -14,6 +14,8 @@ func parseNumberText(t Type, text []byte, s *Style) (d Datum, ok bool, err error
 		d.Int, err = ParseOID(text)
 	case XidOID, CidOID:
 		d.Int = parseXid(text)
+	case MoneyOID:
+		d.Int, err = ParseMoney(text)
 	case CharOID:
 		d.Int = ParseChar(text)
 	case Float4OID:
@@ -39,6 +41,8 @@ func appendNumberText(dst []byte, t Type, d *Datum, s *Style) (out []byte, ok bo
 		return AppendInt(dst, d.Int), true
 	case CharOID:
 		return AppendChar(dst, d.Int), true
+	case MoneyOID:
+		return AppendMoney(dst, d.Int), true
 	case Float4OID:
 		return AppendFloat4(dst, d.Float, s.ExtraFloatDigits), true
 	case Float8OID:
@@ -70,7 +74,7 @@ func parseNumberBinary(t Type, b []byte) (d Datum, ok bool, err error) {
 		if err = wantLen(b, 4); err == nil {
 			d.Int = int64(int32(beUint(b)))
 		}
-	case Int8OID:
+	case Int8OID, MoneyOID:
 		if err = wantLen(b, 8); err == nil {
 			d.Int = int64(beUint(b))
 		}
@@ -102,7 +106,7 @@ func appendNumberBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool) {
 		return AppendInt2Binary(dst, d.Int), true
 	case Int4OID:
 		return AppendInt4Binary(dst, d.Int), true
-	case Int8OID:
+	case Int8OID, MoneyOID:
 		return AppendInt8Binary(dst, d.Int), true
 	case Float4OID:
 		return AppendFloat4Binary(dst, d.Float), true

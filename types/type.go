@@ -116,6 +116,11 @@ const (
 	ACLItemArrayOID     OID = 1034
 	RegclassArrayOID    OID = 2210
 	RegtypeArrayOID     OID = 2211
+	CidrArrayOID        OID = 651
+	Macaddr8ArrayOID    OID = 775
+	MoneyArrayOID       OID = 791
+	MacaddrArrayOID     OID = 1040
+	InetArrayOID        OID = 1041
 )
 
 // Collations with a fixed OID (pg_collation).
@@ -185,6 +190,7 @@ var arrays = [][2]OID{
 	{IntervalOID, IntervalArrayOID}, {NumericOID, NumericArrayOID}, {UUIDOID, UUIDArrayOID}, {JSONBOID, JSONBArrayOID},
 	{JSONPathOID, JSONPathArrayOID},
 	{RecordOID, RecordArrayOID}, {RegprocOID, RegprocArrayOID}, {TidOID, TidArrayOID}, {XidOID, XidArrayOID}, {CidOID, CidArrayOID},
+	{InetOID, InetArrayOID}, {CidrOID, CidrArrayOID}, {MacaddrOID, MacaddrArrayOID}, {Macaddr8OID, Macaddr8ArrayOID}, {MoneyOID, MoneyArrayOID},
 	{ACLItemOID, ACLItemArrayOID}, {RegclassOID, RegclassArrayOID}, {RegtypeOID, RegtypeArrayOID},
 }
 
