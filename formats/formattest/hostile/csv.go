@@ -32,7 +32,7 @@ func mutateCSV(d dice, data []byte, s *story) []byte {
 		s.add("line ends are CR")
 		return bytes.ReplaceAll(out, []byte("\n"), []byte("\r"))
 	case 4:
-		n := d.upto(300)
+		n := min(d.upto(300), maxRepeated/(len(out)+1))
 		s.add("%d times", n+1)
 		return bytes.Repeat(out, n+1)
 	case 5:

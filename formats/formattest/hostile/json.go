@@ -45,6 +45,9 @@ var jsonOdds = []string{
 	",", ":", "{", "}", "[", "]", "null", "true", "false", "nul", "NULL", "True", "undefined", "/* c */", "// c\n", "#", "\x00", "\ufeff", "\u00a0", "\f", "\x1e", ";", "\n", "\r", "\r\n", " ", "[]", "{}", "[[]]", `{"":{}}`, `,,`, `{"a":1,"a":2}`, `[1,2,3]`, `"x":1,`, "-", "+",
 }
 
+// maxRepeated is how large a mutant becomes by repetition.
+const maxRepeated = 8 << 20
+
 // mutateJSON damages a document, or lines of them, a few times.
 func mutateJSON(d dice, data []byte, s *story) []byte {
 	tokens := jsonTokens(data)
@@ -63,7 +66,7 @@ func mutateJSON(d dice, data []byte, s *story) []byte {
 		s.add("with a BOM")
 		return append([]byte("\xef\xbb\xbf"), out...)
 	case 2:
-		n := d.upto(40)
+		n := min(d.upto(40), maxRepeated/(len(out)+1))
 		s.add("%d times", n+1)
 		return bytes.Repeat(out, n+1)
 	case 3:

@@ -311,6 +311,9 @@ func rename(t xmlToken, prefix string) string {
 	default:
 		return t.text
 	}
+	if len(t.text) <= skip {
+		return t.text // cut before
+	}
 	name := t.text[skip:]
 	if i := strings.IndexByte(name, ':'); i >= 0 && i < strings.IndexAny(name+" ", " />") {
 		name = name[i+1:]
