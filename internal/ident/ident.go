@@ -39,14 +39,16 @@ func Launder(text string) string {
 func Columns(header []string) []string {
 	names := make([]string, len(header))
 	taken := map[string]bool{}
+	next := map[string]int{} // all numbers below are taken: a header may hold one name ten thousand times
 	for i, h := range header {
 		base := Launder(h)
 		if base == "" {
 			base = "column_" + strconv.Itoa(i+1)
 		}
 		n := base
-		for k := 2; taken[n]; k++ {
+		for k := max(next[base], 2); taken[n]; k++ {
 			n = Numbered(base, k)
+			next[base] = k + 1
 		}
 		taken[n] = true
 		names[i] = n
