@@ -162,6 +162,13 @@ var elementHashes = map[types.OID][2]string{
 	types.UUIDOID: {"uuid_hash", "uuid_hash_extended"}, types.JSONBOID: {"jsonb_hash", "jsonb_hash_extended"},
 }
 
+func init() {
+	for _, rt := range types.RangeTypes() {
+		elementHashes[rt.OID] = [2]string{"hash_range", "hash_range_extended"}
+		elementHashes[rt.Multi] = [2]string{"hash_multirange", "hash_multirange_extended"}
+	}
+}
+
 // elementHash finds a kernel; it is set later, since the kernels of all families include those of this file.
 var elementHash func(src string) (Kernel, bool)
 
