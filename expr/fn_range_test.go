@@ -33,7 +33,9 @@ func rangeOptions() exprtest.Options {
 		}
 	}
 	operands := map[types.OID]func(*rand.Rand) string{
-		types.TextOID: func(r *rand.Rand) string { return exprtest.OneOf(r, "[]", "[)", "(]", "()", "[)", "[", "", "[}", "[]]") },
+		types.TextOID: func(r *rand.Rand) string {
+			return exprtest.OneOf(r, "[]", "[)", "(]", "()", "[)", "[", "", "[}", "[]]")
+		},
 	}
 	for i := range types.RangeTypes() {
 		rt := &types.RangeTypes()[i]
