@@ -159,6 +159,8 @@ var elementHashes = map[types.OID][2]string{
 	types.NameOID: {"hashname", "hashnameextended"}, types.TimeOID: {"time_hash", "time_hash_extended"},
 	types.TimetzOID: {"timetz_hash", "timetz_hash_extended"}, types.TimestampOID: {"timestamp_hash", "timestamp_hash_extended"},
 	types.TimestamptzOID: {"timestamp_hash", "timestamp_hash_extended"}, types.IntervalOID: {"interval_hash", "interval_hash_extended"},
+	types.InetOID: {"hashinet", "hashinetextended"}, types.CidrOID: {"hashinet", "hashinetextended"},
+	types.MacaddrOID: {"hashmacaddr", "hashmacaddrextended"}, types.Macaddr8OID: {"hashmacaddr8", "hashmacaddr8extended"},
 	types.UUIDOID: {"uuid_hash", "uuid_hash_extended"}, types.JSONBOID: {"jsonb_hash", "jsonb_hash_extended"},
 }
 
