@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED ?= $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo 1 || echo 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check race differential fdw-matrix fuzz bench peers docs image setup
+.PHONY: help build demo test check race differential fdw-matrix fuzz bench tpch peers docs image setup
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ fuzz: ## MUTANTS (100000) files damaged by their structure, then every fuzz targ
 
 bench: setup build ## TARGETS' table: all formats, CPU against their peers in the same run (FORMATS=csv,xlsx ROWS=csv=500000,xlsx=20000)
 	$(GO) run ./bench/run
+
+tpch: setup build ## TPC-H's 22 queries over CSV files against heap tables of PostgreSQL: answers and CPU (SCALE=0.1)
+	$(GO) run ./bench/tpch/run -scale $${SCALE:-0.1}
 
 peers: ## install whom bench compares with: ogr_fdw, xlrd, DuckDB
 	.ci/peers

@@ -19,7 +19,7 @@ func (p *planner) plan(root Node) (Node, error) { return p.planAs(root, passed) 
 
 func (p *planner) planAs(root Node, how use) (Node, error) {
 	root = p.constants(root)
-	root = p.semijoins(root)
+	root = p.groupjoins(p.semijoins(root))
 	root = p.push(root, nil)
 	root = p.reorder(root)
 	p.joinKeys(root)

@@ -8,11 +8,18 @@ import (
 	"howdah/types"
 )
 
-// reorder puts inner joins that would be cross products behind those that have a condition: what stands in a FROM list
-// in any order is joined along its equalities.
+// reorder joins what stands under nested inner joins, and the semi-joins over them, in the order that is estimated to
+// make the fewest rows.
 func (p *planner) reorder(n Node) Node {
-	if j, ok := n.(*Join); ok && j.Kind == InnerJoin && !j.IsLateral {
-		return p.reorderInner(j)
+	if j, ok := n.(*Join); ok && !j.IsLateral {
+		switch j.Kind {
+		case InnerJoin:
+			return p.reorderInner(j)
+		case SemiJoin, AntiJoin:
+			if l, ok := j.Left.(*Join); ok && !l.IsLateral && (l.Kind == InnerJoin || l.Kind == SemiJoin || l.Kind == AntiJoin) {
+				return p.reorderInner(j)
+			}
+		}
 	}
 	setInputs(n, p.reorder)
 	return n
@@ -56,140 +63,6 @@ func setInputs(n Node, f func(Node) Node) {
 			}
 		}
 	}
-}
-
-// joined is an input of a flattened inner join: its columns stand at from in the flat numbering.
-type joined struct {
-	node Node
-	from int
-}
-
-// flatten lists the inputs of nested inner joins and their conditions, numbered over all inputs.
-func flatten(n Node, from int, items []joined, quals []expr.Expr) ([]joined, []expr.Expr) {
-	j, ok := n.(*Join)
-	if !ok || j.Kind != InnerJoin || j.IsLateral {
-		return append(items, joined{n, from}), quals
-	}
-	items, quals = flatten(j.Left, from, items, quals)
-	items, quals = flatten(j.Right, from+len(j.Left.Columns()), items, quals)
-	for _, q := range j.Residual {
-		quals = append(quals, shiftVars(q, from))
-	}
-	return items, quals
-}
-
-func (p *planner) reorderInner(j *Join) Node {
-	items, quals := flatten(j, 0, nil, nil)
-	owner := make([]int, len(j.Cols)) // of each column, its item
-	for i := range items {
-		items[i].node = p.reorder(items[i].node)
-		for c := range items[i].node.Columns() {
-			owner[items[i].from+c] = i
-		}
-	}
-	uses := make([]map[int]bool, len(quals))
-	for k, q := range quals {
-		uses[k] = map[int]bool{}
-		for _, v := range expr.Vars(q) {
-			uses[k][owner[v.Col]] = true
-		}
-	}
-	order := []int{0}
-	in := map[int]bool{0: true}
-	for len(order) < len(items) {
-		next := -1
-		for i := range items {
-			if in[i] {
-				continue
-			}
-			if next < 0 {
-				next = i
-			}
-			if connected(quals, uses, in, i) {
-				next = i
-				break
-			}
-		}
-		order = append(order, next)
-		in[next] = true
-	}
-	// place[c] is where flat column c stands in the output so far.
-	place := make([]int, len(j.Cols))
-	for c := range place {
-		place[c] = -1
-	}
-	applied := make([]bool, len(quals))
-	var root Node
-	width := 0
-	in = map[int]bool{}
-	for _, i := range order {
-		it := items[i]
-		in[i] = true
-		for c := range it.node.Columns() {
-			place[it.from+c] = width + c
-		}
-		width += len(it.node.Columns())
-		var here []expr.Expr
-		for k, q := range quals {
-			if applied[k] || !within(uses[k], in) || root == nil && len(items) > 1 && len(uses[k]) == 0 {
-				continue
-			}
-			applied[k] = true
-			here = append(here, replaceVars(q, func(v *expr.Var) expr.Expr {
-				if v.Level != 0 {
-					return nil
-				}
-				c := *v
-				c.Col = place[v.Col]
-				return &c
-			}))
-		}
-		if root == nil {
-			root = filtered(it.node, here)
-			continue
-		}
-		cols := append(append([]Column(nil), root.Columns()...), it.node.Columns()...)
-		root = &Join{Output: Output{Cols: cols}, Kind: InnerJoin, Left: root, Right: it.node, Residual: here}
-	}
-	for c, at := range place {
-		if c != at {
-			pr := &Project{Output: Output{Cols: j.Cols}, Input: root}
-			for c, at := range place {
-				pr.Exprs = append(pr.Exprs, column(j.Cols[c], at))
-			}
-			return pr
-		}
-	}
-	return root
-}
-
-// connected tells whether an equality joins item i to what is joined already.
-func connected(quals []expr.Expr, uses []map[int]bool, in map[int]bool, i int) bool {
-	for k, u := range uses {
-		if !u[i] || len(u) < 2 {
-			continue
-		}
-		if f, ok := quals[k].(*expr.Func); !ok || !isHashEquality(f) {
-			continue
-		}
-		all := true
-		for other := range u {
-			all = all && (other == i || in[other])
-		}
-		if all {
-			return true
-		}
-	}
-	return false
-}
-
-func within(u, in map[int]bool) bool {
-	for i := range u {
-		if !in[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // joinKeys takes equalities between the sides out of the joins' conditions.

@@ -8,6 +8,7 @@ import (
 
 // push moves quals, over n's output, as far down as they mean the same, and drops nodes that only rename.
 func (p *planner) push(n Node, quals []expr.Expr) Node {
+	quals = common(quals)
 	quals = slices.DeleteFunc(slices.Clone(quals), func(q expr.Expr) bool {
 		v, ok := constantBool(q)
 		return ok && v
@@ -201,6 +202,12 @@ func (p *planner) pushJoin(n *Join, quals []expr.Expr) Node {
 			toLeft = append(toLeft, q)
 		case n.Kind == InnerJoin && l && r:
 			residual = append(residual, q)
+			if e := implied(q, func(v *expr.Var) bool { return v.Col < lw }); e != nil {
+				toLeft = append(toLeft, e)
+			}
+			if e := implied(q, func(v *expr.Var) bool { return v.Col >= lw }); e != nil {
+				toRightSide(e)
+			}
 		case !r && (n.Kind == InnerJoin || n.Kind == LeftJoin):
 			toLeft = append(toLeft, q)
 		case !l && (n.Kind == InnerJoin || n.Kind == RightJoin) && !(n.IsLateral && readsExec(q)):

@@ -1,0 +1,13 @@
+select s_name, s_address
+from supplier, nation
+where s_suppkey in (
+    select ps_suppkey
+    from partsupp, (
+      select l_partkey, l_suppkey, sum(l_quantity) as quantity
+      from lineitem
+      where l_shipdate >= date '1994-01-01' and l_shipdate < date '1994-01-01' + interval '1' year
+      group by l_partkey, l_suppkey) as shipped
+    where ps_partkey in (select p_partkey from part where p_name like 'forest%')
+      and l_partkey = ps_partkey and l_suppkey = ps_suppkey and ps_availqty > 0.5 * quantity)
+  and s_nationkey = n_nationkey and n_name = 'CANADA'
+order by s_name
