@@ -14,13 +14,13 @@ var kernelFamilies = []map[string]Kernel{
 	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels, formatKernels,
 	sessionKernels, catalogKernels, privilegeKernels, aclKernels, statKernels, randomKernels, sampleKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
-	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, byteaKernels, uuidKernels, textUnicodeKernels, inetKernels, macaddrKernels, moneyKernels, rangeKernels,
+	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, byteaKernels, uuidKernels, textUnicodeKernels, inetKernels, macaddrKernels, moneyKernels, rangeKernels, bitKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
 var aggregateFamilies = []map[string]NewAggregate{
 	coreAggregates, sumAggregates, spreadAggregates, regressionAggregates, minmaxAggregates, orderedAggregates, hypotheticalAggregates,
-	stringAggregates, arrayAggregates, jsonAggregates, timeAggregates, moneyAggregates, rangeAggregates,
+	stringAggregates, arrayAggregates, jsonAggregates, timeAggregates, moneyAggregates, rangeAggregates, bitAggregates,
 }
 
 // The families of set-returning functions, by pg_proc.prosrc.

@@ -21,6 +21,10 @@ func ParseText(t Type, text []byte, s *Style) (Datum, error) {
 	if d, ok, err := parseTimeText(t, text, s); ok || err != nil {
 		return d, err
 	}
+	if isBits(t.OID) {
+		b, err := ParseBits(nil, t, text)
+		return Datum{Bytes: b}, err
+	}
 	if d, ok, err := parseBytesText(t, text, s); ok || err != nil {
 		return d, err
 	}
@@ -36,6 +40,9 @@ func AppendText(dst []byte, t Type, d *Datum, s *Style) []byte {
 	if out, ok := appendTimeText(dst, t, d, s); ok {
 		return out
 	}
+	if isBits(t.OID) {
+		return AppendBitDigits(dst, d.Bytes)
+	}
 	out, _ := appendBytesText(dst, t, d, s)
 	return out
 }
@@ -48,6 +55,10 @@ func ParseBinary(t Type, b []byte) (Datum, error) {
 	}
 	if d, ok, err := parseTimeBinary(t, b); ok || err != nil {
 		return d, err
+	}
+	if isBits(t.OID) {
+		v, err := parseBitsBinary(t, b)
+		return Datum{Bytes: v}, err
 	}
 	if d, ok, err := parseBytesBinary(t, b); ok || err != nil {
 		return d, err
@@ -63,6 +74,9 @@ func AppendBinary(dst []byte, t Type, d *Datum) ([]byte, error) {
 	if out, ok := appendTimeBinary(dst, t, d); ok {
 		return out, nil
 	}
+	if isBits(t.OID) {
+		return append(dst, d.Bytes...), nil
+	}
 	if out, ok, err := appendBytesBinary(dst, t, d); ok || err != nil {
 		return out, err
 	}
@@ -77,6 +91,9 @@ func Compare(t OID, a, b *Datum, collation OID) int {
 	}
 	if c, ok := compareTime(t, a, b); ok {
 		return c
+	}
+	if isBits(t) {
+		return CompareBits(a.Bytes, b.Bytes)
 	}
 	return compareBytes(t, a, b, collation)
 }

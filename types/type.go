@@ -116,6 +116,8 @@ const (
 	ACLItemArrayOID     OID = 1034
 	RegclassArrayOID    OID = 2210
 	RegtypeArrayOID     OID = 2211
+	BitArrayOID         OID = 1561
+	VarbitArrayOID      OID = 1563
 	CidrArrayOID        OID = 651
 	Macaddr8ArrayOID    OID = 775
 	MoneyArrayOID       OID = 791
@@ -188,7 +190,7 @@ var arrays = [][2]OID{
 	{Float4OID, Float4ArrayOID}, {Float8OID, Float8ArrayOID}, {BpcharOID, BpcharArrayOID}, {VarcharOID, VarcharArrayOID},
 	{DateOID, DateArrayOID}, {TimeOID, TimeArrayOID}, {TimestampOID, TimestampArrayOID}, {TimestamptzOID, TimestamptzArrayOID},
 	{IntervalOID, IntervalArrayOID}, {NumericOID, NumericArrayOID}, {UUIDOID, UUIDArrayOID}, {JSONBOID, JSONBArrayOID},
-	{JSONPathOID, JSONPathArrayOID},
+	{JSONPathOID, JSONPathArrayOID}, {BitOID, BitArrayOID}, {VarbitOID, VarbitArrayOID},
 	{RecordOID, RecordArrayOID}, {RegprocOID, RegprocArrayOID}, {TidOID, TidArrayOID}, {XidOID, XidArrayOID}, {CidOID, CidArrayOID},
 	{InetOID, InetArrayOID}, {CidrOID, CidrArrayOID}, {MacaddrOID, MacaddrArrayOID}, {Macaddr8OID, Macaddr8ArrayOID}, {MoneyOID, MoneyArrayOID},
 	{ACLItemOID, ACLItemArrayOID}, {RegclassOID, RegclassArrayOID}, {RegtypeOID, RegtypeArrayOID},
