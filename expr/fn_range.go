@@ -297,6 +297,18 @@ func sameRange(c *Call, out *vector.Column, sel []int32) error {
 	return nil
 }
 
+// noAggregate is the transition functions, which only aggregates may call.
+func noAggregate(c *Call, _ *vector.Column, sel []int32) error {
+	if len(sel) == 0 {
+		return nil
+	}
+	name := "range_intersect_agg_transfn"
+	if rt := types.RangeTypeOf(c.ArgTypes[0].OID); rt.Multi == c.ArgTypes[0].OID {
+		name = "multi" + name
+	}
+	return pgerr.New(pgerr.InternalError, "%s called in non-aggregate context", name)
+}
+
 // hashRanges are hash_range, hash_multirange and, if extended, those with a seed.
 func hashRanges(multi, extended bool) Kernel {
 	return func(c *Call, out *vector.Column, sel []int32) error {
@@ -362,6 +374,7 @@ func makeRangeKernels() map[string]Kernel {
 		"range_constructor2":          makeRange, "range_constructor3": makeRange,
 		"multirange_constructor0": makeMultirange, "multirange_constructor1": makeMultirange, "multirange_constructor2": makeMultirange,
 		"int4range_canonical": sameRange, "int8range_canonical": sameRange, "daterange_canonical": sameRange,
+		"range_intersect_agg_transfn": noAggregate, "multirange_intersect_agg_transfn": noAggregate,
 		"range_send": sendBinary, "multirange_send": sendBinary,
 	}
 	for _, kind := range []string{"range", "multirange"} {

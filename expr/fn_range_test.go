@@ -123,7 +123,8 @@ func TestRangeFunctions(t *testing.T) {
 		"range_union", "range_merge", "range_minus", "range_intersect", "multirange_union", "multirange_minus", "multirange_intersect", "range_merge_from_multirange",
 		"range_contains", "range_contained_by", "range_contains_multirange", "multirange_contained_by_range", "multirange_contains_range", "range_contained_by_multirange",
 		"multirange_contains_multirange", "multirange_contained_by_multirange", "range_contains_elem", "multirange_contains_elem", "elem_contained_by_range",
-		"elem_contained_by_multirange", "int4range_canonical", "int8range_canonical", "daterange_canonical", "range_send", "multirange_send"}
+		"elem_contained_by_multirange", "int4range_canonical", "int8range_canonical", "daterange_canonical", "range_send", "multirange_send",
+		"range_intersect_agg_transfn", "multirange_intersect_agg_transfn"}
 	for _, kind := range []string{"range", "multirange"} {
 		for _, f := range []string{"lower", "upper", "lower_inc", "upper_inc", "lower_inf", "upper_inf", "empty", "eq", "ne", "lt", "le", "gt", "ge", "cmp"} {
 			sources = append(sources, kind+"_"+f)

@@ -2,6 +2,7 @@ package types
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 
 	"howdah/pgerr"
@@ -161,8 +162,41 @@ func (rt *RangeType) decodeBound(to *RangeBound, b []byte) (rest []byte) {
 		return b[12:]
 	}
 	n := 4 + int(binary.BigEndian.Uint32(b))
-	to.Num, _ = ParseNumericBinary(b[4:n], -1) // appendBound wrote it
+	var ok bool
+	if to.Num, ok = storedNumeric(b[4:n]); !ok {
+		to.Num, _ = ParseNumericBinary(b[4:n], -1) // appendBound wrote it
+	}
 	return b[n:]
+}
+
+// storedNumeric reads the binary form of a numeric of few digits, without allocating.
+func storedNumeric(b []byte) (n Numeric, ok bool) {
+	count, weight := len(b)/2-4, int(int16(binary.BigEndian.Uint16(b[2:])))
+	sign, scale := binary.BigEndian.Uint16(b[4:]), int(binary.BigEndian.Uint16(b[6:]))
+	if count > 4 || sign != 0 && sign != numSignNeg {
+		return n, false
+	}
+	v := uint64(0)
+	for d := b[8:]; len(d) > 0; d = d[2:] {
+		v = v*10000 + uint64(binary.BigEndian.Uint16(d))
+	}
+	switch shift := scale - 4*(count-1-weight); {
+	case v == 0:
+	case shift < -3 || shift > 18:
+		return n, false
+	case shift < 0:
+		v /= pow10[-shift]
+	default:
+		hi, lo := bits.Mul64(v, pow10[shift])
+		if hi > 0 || lo > math.MaxInt64 {
+			return n, false
+		}
+		v = lo
+	}
+	if sign == numSignNeg {
+		return NewNumeric(-int64(v), scale), true
+	}
+	return NewNumeric(int64(v), scale), true
 }
 
 // compareValues orders the values of two bounds alone; no bound lies beyond all values (range_cmp_bound_values).
@@ -252,11 +286,11 @@ func EmptyRange() Range { return emptyRange }
 func (rt *RangeType) advance(b *RangeBound) error {
 	switch rt.Elem {
 	case Int4OID:
-		if b.Int == 1<<31-1 {
+		if b.Int == math.MaxInt32 {
 			return pgerr.New(pgerr.NumericValueOutOfRange, "integer out of range")
 		}
 	case Int8OID:
-		if b.Int == 1<<63-1 {
+		if b.Int == math.MaxInt64 {
 			return pgerr.New(pgerr.NumericValueOutOfRange, "bigint out of range")
 		}
 	default:
