@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"howdah/internal/options"
@@ -441,7 +442,10 @@ func fillActivity(w *rowWriter) error {
 		w.row().oid("datid", databaseOID).text("datname", a.Database).int("pid", int64(a.PID)).oid("usesysid", w.owner(a.User)).text("usename", a.User).
 			text("application_name", a.Application).text("state", a.State).text("query", a.Query).text("backend_type", "client backend")
 		if a.Address != "" {
-			w.text("client_addr", a.Address).int("client_port", int64(a.Port))
+			host, _, _ := strings.Cut(a.Address, "%") // an inet has no zone
+			if addr, err := types.ParseInet(nil, []byte(host), false); err == nil {
+				w.set("client_addr", types.Datum{Bytes: addr}).int("client_port", int64(a.Port))
+			}
 		}
 		w.time("backend_start", a.Started).time("xact_start", a.XactStart).time("query_start", a.QueryStart).time("state_change", a.StateChange)
 	}
