@@ -308,7 +308,7 @@ func (d *deparser) function(f *Func) {
 		if i > 0 {
 			d.put(", ")
 		}
-		if _, array := a.(*ArrayExpr); array && i == len(f.Args)-1 && f.Proc.Variadic != 0 {
+		if _, array := a.(*ArrayExpr); i == len(f.Args)-1 && (f.Spread || array && f.Proc.Variadic != 0 && f.Proc.Variadic != uint32(types.AnyOIDOID)) {
 			d.put("VARIADIC ")
 		}
 		d.expr(a)

@@ -23,6 +23,9 @@ func (c *compiler) newCaller(f *Func) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.Spread {
+		k = newSpread(k, f).run
+	}
 	x := &caller{kernel: collated(k, f), strict: f.Proc.Strict, out: vector.New(f.Typ, 0)}
 	x.call = Call{
 		Args: make([]*vector.Column, len(f.Args)), ArgTypes: make([]types.Type, len(f.Args)), Const: make([]bool, len(f.Args)),

@@ -7,7 +7,7 @@ import (
 	"howdah/vector"
 )
 
-// castText appends any value cast to text, which is its output form but for boolean and bpchar.
+// castText appends any value cast to text, which is its output form but for boolean, bpchar, and inet, which shows its mask.
 func castText(dst []byte, c *Call, arg int, i int32) []byte {
 	col := c.Args[arg]
 	switch c.ArgTypes[arg].OID {
@@ -18,6 +18,8 @@ func castText(dst []byte, c *Call, arg int, i int32) []byte {
 		return append(dst, "false"...)
 	case types.BpcharOID:
 		return append(dst, types.TrimBpchar(col.Bytes(i))...)
+	case types.InetOID:
+		return types.AppendInetText(dst, col.Bytes(i), true)
 	}
 	return vector.AppendText(dst, col, i, c.Env.Style)
 }

@@ -254,18 +254,21 @@ func (r *Resolver) call(c *Invocation, best *candidate, agg *pgdata.Aggregate, a
 		}
 		args = append(args[:len(args)-best.variadic:len(args)-best.variadic], r.At(arr, r.Loc(tail[0])))
 	}
-	if c.Variadic && types.OID(p.Variadic) == types.AnyOIDOID && len(args) > 0 {
+	spread := c.Variadic && types.OID(p.Variadic) == types.AnyOIDOID && len(args) > 0
+	if spread {
 		lastArg := args[len(args)-1]
 		if elementOf(lastArg.Type().OID) == 0 {
 			return nil, r.errorAt(r.Loc(lastArg), pgerr.DatatypeMismatch, "VARIADIC argument must be an array")
 		}
-		return nil, r.errorAt(c.Loc, pgerr.FeatureNotSupported, "VARIADIC with function %s is not supported", strings.Join(c.Name, "."))
+		if agg != nil || c.Over {
+			return nil, r.errorAt(c.Loc, pgerr.FeatureNotSupported, "VARIADIC with function %s is not supported", strings.Join(c.Name, "."))
+		}
 	}
 	if c.Over {
 		return r.window(c, p, args, types.Of(ret))
 	}
 	if agg == nil {
-		return r.mark(&Func{Proc: p, Args: args, Typ: types.Of(ret), Show: AsCall}, c.Loc), nil
+		return r.mark(&Func{Proc: p, Args: args, Typ: types.Of(ret), Show: AsCall, Spread: spread}, c.Loc), nil
 	}
 	a := &Agg{Proc: p, Args: args, Distinct: c.Distinct, Star: c.Star, Order: c.Order, Filter: c.Filter, Typ: types.Of(ret)}
 	if c.WithinGroup {

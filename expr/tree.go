@@ -51,6 +51,7 @@ type Func struct {
 	Coll    types.OID      // of the result
 	In      types.OID      // the collation that the function applies
 	Show    Display        // how EXPLAIN and deparsing print it
+	Spread  bool           // VARIADIC "any": the last argument is an array whose elements are the arguments
 	Columns []types.Column // of a call in FROM that gives a record: as the column definition list says
 	Name    string         // the operator's name where Show is AsOperator
 }

@@ -348,7 +348,7 @@ func Equal(a, b Expr) bool {
 		return a.Index == b.Index && a.Exec == b.Exec
 	case *Func:
 		b := b.(*Func)
-		if a.Proc != b.Proc || a.In != b.In {
+		if a.Proc != b.Proc || a.In != b.In || a.Spread != b.Spread {
 			return false
 		}
 	case *NullTest:

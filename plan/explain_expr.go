@@ -130,7 +130,7 @@ func showFunc(f *expr.Func) string {
 		return showCast(f.Args[0], f.Typ, f.Show)
 	}
 	args := showAll(f.Args)
-	if f.Proc.Variadic != 0 && len(args) > 0 {
+	if len(args) > 0 && (f.Spread || f.Proc.Variadic != 0 && f.Proc.Variadic != uint32(types.AnyOIDOID)) {
 		args[len(args)-1] = "VARIADIC " + args[len(args)-1]
 	}
 	return expr.QuoteIdentifier(f.Proc.Name) + "(" + strings.Join(args, ", ") + ")"
