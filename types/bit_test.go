@@ -1,0 +1,81 @@
+package types
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"testing"
+
+	"howdah/pgerr"
+)
+
+func TestBitsInput(t *testing.T) {
+	for _, c := range []struct {
+		t    Type
+		text string
+		want string // the text form, or the SQLSTATE and message
+	}{
+		{Of(VarbitOID), "", ""}, {Of(VarbitOID), "b", ""}, {Of(VarbitOID), "x", ""}, {Of(VarbitOID), "X1f", "00011111"},
+		{Of(BitOID), "B101", "101"}, {Type{BitOID, 3}, "101", "101"}, {Type{VarbitOID, 3}, "10", "10"},
+		{Type{BitOID, 3}, "1010", "22026 bit string length 4 does not match type bit(3)"},
+		{Type{BitOID, 3}, "x", "22026 bit string length 0 does not match type bit(3)"},
+		{Type{VarbitOID, 3}, "xF", "22001 bit string too long for type bit varying(3)"},
+		{Of(VarbitOID), "B012", `22P02 "2" is not a valid binary digit`},
+		{Of(VarbitOID), "010101010101010a0", `22P02 "a" is not a valid binary digit`},
+		{Of(VarbitOID), "1€", `22P02 "€" is not a valid binary digit`},
+		{Of(VarbitOID), "x1g", `22P02 "g" is not a valid hexadecimal digit`},
+	} {
+		d, err := ParseText(c.t, []byte(c.text), DefaultStyle())
+		got := ""
+		if err != nil {
+			e := pgerr.From(err)
+			got = string(e.Code) + " " + e.Message
+		} else {
+			got = string(AppendText(nil, c.t, &d, DefaultStyle()))
+		}
+		if got != c.want {
+			t.Errorf("%q: %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestBitsRoundTrip(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	for n := range 300 {
+		text := make([]byte, n)
+		for i := range text {
+			text[i] = byte('0' + r.IntN(2))
+		}
+		d, err := ParseText(Of(VarbitOID), text, DefaultStyle())
+		if err != nil || !bytes.Equal(AppendText(nil, Of(VarbitOID), &d, DefaultStyle()), text) {
+			t.Fatalf("%s: %x, %v", text, d.Bytes, err)
+		}
+		if got := CountBits(d.Bytes); got != bytes.Count(text, []byte("1")) {
+			t.Fatalf("%s: %d ones", text, got)
+		}
+		b, err := AppendBinary(nil, Of(VarbitOID), &d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n%8 != 0 {
+			b[len(b)-1] |= 1 // what lies behind the last bit is ignored
+		}
+		if back, err := ParseBinary(Of(VarbitOID), b); err != nil || !bytes.Equal(back.Bytes, d.Bytes) {
+			t.Fatalf("%s: received %x, %v", text, back.Bytes, err)
+		}
+		if _, err := ParseBinary(Of(VarbitOID), b[:len(b)-1]); err == nil {
+			t.Fatalf("%s: a cut message was taken", text)
+		}
+	}
+}
+
+func BenchmarkParseBits(b *testing.B) {
+	text := bytes.Repeat([]byte("01101000"), 111)[:881]
+	buf := make([]byte, 0, 128)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ParseBits(buf, Of(VarbitOID), text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
