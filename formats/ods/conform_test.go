@@ -66,7 +66,7 @@ func mixed(n int) document {
 }
 
 func conformCases(t testing.TB) []formattest.Case {
-	sch := schemaOf("id bigint", "name text", "price numeric", "ok bool", "day date", "note text")
+	sch := formattest.Schema("id bigint", "name text", "price numeric", "ok bool", "day date", "note text")
 	quals := []expr.Expr{formattest.Qual(t, sch, "id", ">", "7"), formattest.Qual(t, sch, "name", "=", "n3"), formattest.Qual(t, sch, "day", "IS NOT NULL", ""),
 		formattest.Qual(t, sch, "note", "~~", "%i%"), formattest.Qual(t, sch, "price", "<", "2"), formattest.Var(t, sch, "ok")}
 	sorts := [][]pushdown.SortKey{
@@ -77,13 +77,13 @@ func conformCases(t testing.TB) []formattest.Case {
 		`</table:table-row><table:table-row><table:covered-table-cell/>` + cellOf("float:2", "") + `</table:table-row>` + row("", "float:3") + `</table:table>`}
 	repeats := sheetOf(`<table:table-row table:number-rows-repeated="3">` + cellOf("x", "") + cellOf("float:1", ` table:number-columns-repeated="3"`) + `</table:table-row>` + row("y", "float:2"))
 	gaps := sheetOf(row() + row("", "float:1") + row() + `<table:table-row/>` + row("", "float:2", "", "boolean:true") + row(""))
-	small := schemaOf("a text", "b int")
+	small := formattest.Schema("a text", "b int")
 	return []formattest.Case{
 		{Name: "mixed", Data: mixed(20).zip(), Schema: sch, Options: formats.Options{"header": "true"}, Quals: quals, Sorts: sorts, Rows: 20},
-		{Name: "flat", Data: mixed(8).flat(), Schema: schemaOf("day date", "id int"), Options: formats.Options{"header": "true", "columns": "name", "sheet": "s 1"}, Rows: 8},
+		{Name: "flat", Data: mixed(8).flat(), Schema: formattest.Schema("day date", "id int"), Options: formats.Options{"header": "true", "columns": "name", "sheet": "s 1"}, Rows: 8},
 		{Name: "merged", Data: merge.zip(), Schema: small, Rows: 3, Text: []string{"x|1", `\N|2`, `\N|3`}},
 		{Name: "filled", Data: merge.flat(), Schema: small, Options: formats.Options{"merged": "fill"}, Rows: 3, Text: []string{"x|1", `x|2`, `\N|3`}},
-		{Name: "repeats", Data: repeats.zip(), Schema: schemaOf("a text", "b int", "c int"), Rows: 4, Text: []string{"x|1|1", "x|1|1", "x|1|1", `y|2|\N`}},
+		{Name: "repeats", Data: repeats.zip(), Schema: formattest.Schema("a text", "b int", "c int"), Rows: 4, Text: []string{"x|1|1", "x|1|1", "x|1|1", `y|2|\N`}},
 		{Name: "gaps", Data: gaps.zip(), Schema: small, Rows: 2, Text: []string{`\N|1`, `\N|2`}},
 		{Name: "empty rows are NULLs", Data: gaps.zip(), Schema: small, Options: formats.Options{"empty_rows": "null"}, Rows: 4,
 			Text: []string{`\N|1`, `\N|\N`, `\N|\N`, `\N|2`}, Quals: []expr.Expr{formattest.Qual(t, small, "b", "IS NULL", "")}},

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/internal/budget"
 	"howdah/pgerr"
 )
@@ -98,8 +99,8 @@ func TestRepeats(t *testing.T) {
 	// A small file of many rows is not kept as a whole to learn its types.
 	many := sheetOf(row("n") + `<table:table-row table:number-rows-repeated="1000000">` + cellOf("float:1", "") + `</table:table-row>` + row("float:1.5"))
 	purse := budget.New("scan", 0, nil)
-	in := inputOf(memory(many.zip()), purse)
-	if inf, err := (Format{}).Infer(in, nil); err != nil || len(inf.Schema.Columns) != 1 || inf.Schema.Columns[0].Type.OID != oids["bigint"] || inf.Options["header"] != "true" {
+	in := formattest.Input(formattest.Memory(many.zip()), purse)
+	if inf, err := (Format{}).Infer(in, nil); err != nil || len(inf.Schema.Columns) != 1 || inf.Schema.Columns[0].Type.OID != formattest.TypeNames["bigint"] || inf.Options["header"] != "true" {
 		t.Errorf("%v %v", inf, err)
 	}
 	in.Close()
@@ -123,7 +124,7 @@ func TestHidden(t *testing.T) {
 			row("a", "b", "c") + `<table:table-row table:visibility="filter">` + cellOf("d", "") + `</table:table-row><table:table-row-group table:display="false"><table:table-row table:visibility="collapse">` + cellOf("e", "") +
 			`</table:table-row><table:table-row-group>` + row("f") + `</table:table-row-group></table:table-row-group>` + row("g", "h", "i") + `</table:table>`}
 	for name, data := range map[string][]byte{"zip": d.zip(), "flat": d.flat()} {
-		in := inputOf(memory(data), nil)
+		in := formattest.Input(formattest.Memory(data), nil)
 		tables, err := Format{}.Tables(in, nil)
 		if err != nil || len(tables) != 1 || tables[0].Name != "A & B" || tables[0].Options["sheet"] != "A & B" {
 			t.Errorf("%s: %v %v", name, tables, err)
@@ -249,13 +250,13 @@ func TestEncrypted(t *testing.T) {
 		if e := pgerr.From(err); err == nil || e.Code != pgerr.InvalidPassword || e.Message != message {
 			t.Errorf("%q: %v", password, err)
 		}
-		in := inputOf(memory(data), nil)
+		in := formattest.Input(formattest.Memory(data), nil)
 		if _, err := (Format{}).Tables(in, opt); !errors.Is(err, pgerr.InvalidPassword) {
 			t.Errorf("%q: %v", password, err)
 		}
 		in.Close()
 	}
-	in := inputOf(memory(data), nil)
+	in := formattest.Input(formattest.Memory(data), nil)
 	defer in.Close()
 	if tables, err := (Format{}).Tables(in, formats.Options{"file_password": "geheim"}); err != nil || len(tables) != 1 || tables[0].Name != "Data" {
 		t.Errorf("%v %v", tables, err)

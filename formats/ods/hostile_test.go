@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/internal/budget"
 	"howdah/internal/meter"
 	"howdah/pgerr"
@@ -42,7 +43,7 @@ func poke(t testing.TB, data []byte) (rows int, err error) {
 	}
 	for _, opt := range []formats.Options{{}, {"header": "true", "merged": "fill", "empty_rows": "stop"}, {"text_values": "true"}} {
 		purse := budget.New("scan", purseBytes, nil)
-		src := memory(data)
+		src := formattest.Memory(data)
 		in := formats.NewInput(t.Context(), src, src.Info(), &meter.Scan{}, purse)
 		inf, e := Format{}.Infer(in, opt)
 		note(e)
@@ -53,10 +54,10 @@ func poke(t testing.TB, data []byte) (rows int, err error) {
 		for k, v := range opt {
 			all[k] = v
 		}
-		got, e := scan(in, inf.Schema, all, nil)
+		got, e := formattest.Scan(Format{}, in, inf.Schema, all, nil)
 		note(e)
 		rows += len(got)
-		_, e = scan(in, schemaOf("a int", "b date", "c numeric", "d bool"), opt, nil) // the header does not fit
+		_, e = formattest.Scan(Format{}, in, formattest.Schema("a int", "b date", "c numeric", "d bool"), opt, nil) // the header does not fit
 		if e != nil && pgerr.From(e).Code == pgerr.InternalError {
 			t.Errorf("an internal error: %v", e)
 		}
@@ -74,8 +75,8 @@ func TestTruncationAtEveryByte(t *testing.T) {
 	small := mixed(2)
 	for kind, data := range map[string][]byte{"package": small.zip(), "flat": small.flat()} {
 		for n := range data {
-			in := inputOf(memory(data[:n]), nil)
-			rows, err := scan(in, schemaOf("a text"), formats.Options{"range": "A:F"}, nil)
+			in := formattest.Input(formattest.Memory(data[:n]), nil)
+			rows, err := formattest.Scan(Format{}, in, formattest.Schema("a text"), formats.Options{"range": "A:F"}, nil)
 			if err == nil {
 				t.Fatalf("%s: %d of %d bytes: %d rows and no error", kind, n, len(data), len(rows))
 			}
@@ -101,14 +102,14 @@ func TestTruncationAtEveryByte(t *testing.T) {
 	for _, data := range [][]byte{small.zip(), small.flat()} {
 		src := &sourcetest.Memory{Data: data}
 		in := formats.NewInput(t.Context(), src, src.Info(), &meter.Scan{}, nil)
-		whole, err := scan(in, schemaOf("a text"), nil, nil)
+		whole, err := formattest.Scan(Format{}, in, formattest.Schema("a text"), nil, nil)
 		in.Close()
 		if err != nil || len(whole) != 3 || src.Open() != 0 {
 			t.Errorf("%q %v", whole, err)
 		}
 		src = &sourcetest.Memory{Data: data[:len(data)-9]}
 		in = formats.NewInput(t.Context(), src, src.Info(), &meter.Scan{}, nil)
-		if rows, err := scan(in, schemaOf("a text"), nil, nil); err == nil {
+		if rows, err := formattest.Scan(Format{}, in, formattest.Schema("a text"), nil, nil); err == nil {
 			t.Errorf("%q", rows)
 		}
 		in.Close()
@@ -208,8 +209,8 @@ func TestBombs(t *testing.T) {
 		"spans":      {sheetOf(strings.Repeat("<table:table-row>"+strings.Repeat(`<table:table-cell table:number-rows-spanned="2"/>`, 1000)+"</table:table-row>", 200)), pgerr.ProgramLimitExceeded},
 	} {
 		purse := budget.New("scan", purseBytes, nil)
-		in := inputOf(memory(c.d.zip()), purse)
-		rows, err := scan(in, schemaOf("v text"), formats.Options{"merged": "fill"}, nil)
+		in := formattest.Input(formattest.Memory(c.d.zip()), purse)
+		rows, err := formattest.Scan(Format{}, in, formattest.Schema("v text"), formats.Options{"merged": "fill"}, nil)
 		if c.want == nil && err != nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%s: %d rows, %v", name, len(rows), err)
 		}

@@ -2,7 +2,6 @@ package xls
 
 import (
 	"bytes"
-	"io"
 	"sync"
 	"testing"
 
@@ -10,9 +9,7 @@ import (
 	"howdah/expr"
 	"howdah/formats"
 	"howdah/formats/formattest"
-	"howdah/internal/budget"
 	"howdah/pushdown"
-	"howdah/vector"
 )
 
 var benchFile = sync.OnceValue(func() []byte {
@@ -25,64 +22,22 @@ var benchFile = sync.OnceValue(func() []byte {
 
 func BenchmarkScan(b *testing.B) {
 	data := benchFile()
-	sch := schemaOf("id bigint", "ts timestamp", "customer text", "country text", "qty bigint", "price numeric", "discount numeric", "paid bool", "note text", "sku text")
+	sch := formattest.Schema("id bigint", "ts timestamp", "customer text", "country text", "qty bigint", "price numeric", "discount numeric", "paid bool", "note text", "sku text")
 	every := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-	for _, c := range []struct {
-		name  string
-		cols  []int
-		quals []expr.Expr
-		limit int64
-		sort  []pushdown.SortKey
-	}{
-		{"count", nil, nil, -1, nil},
-		{"qual", []int{0, 5}, []expr.Expr{formattest.Qual(b, sch, "country", "=", "DE"), formattest.Qual(b, sch, "qty", ">", "90")}, -1, nil},
-		{"narrow", []int{3, 4, 5}, nil, -1, nil},
-		{"all", every, nil, -1, nil},
-		{"limit", every, nil, 10, nil},
-		{"top", every, nil, 10, []pushdown.SortKey{formattest.Key(b, sch, "price", true)}},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			b.SetBytes(int64(len(data)))
-			rows, peak := 0, int64(0)
-			for b.Loop() {
-				rows = 0
-				purse := budget.New("scan", 0, nil)
-				in := inputOf(memoryOf(data), purse)
-				r := &pushdown.Request{Limit: c.limit, Quals: c.quals, Sort: c.sort}
-				for _, i := range c.cols {
-					r.Columns = append(r.Columns, pushdown.Column{Ordinal: i})
-				}
-				opt := formats.Options{"header": "true"}
-				reader, err := Format{}.Open(in, &formats.Scan{Schema: sch, Options: opt, Request: r, Answer: Format{}.Offer(sch, opt, r), Env: env()})
-				if err != nil {
-					b.Fatal(err)
-				}
-				batch := &vector.Batch{}
-				for {
-					err := reader.Next(batch)
-					if err == io.EOF {
-						break
-					}
-					if err != nil {
-						b.Fatal(err)
-					}
-					rows += batch.Live()
-				}
-				reader.Close()
-				in.Close()
-				peak = purse.Peak()
-			}
-			b.ReportMetric(float64(rows), "rows")
-			b.ReportMetric(float64(peak)/1e6, "peakMB")
-		})
-	}
+	formattest.Benchmark(b, Format{}, data, sch, formats.Options{"header": "true"},
+		formattest.Request{Name: "count", Limit: -1},
+		formattest.Request{Name: "qual", Columns: []int{0, 5}, Quals: []expr.Expr{formattest.Qual(b, sch, "country", "=", "DE"), formattest.Qual(b, sch, "qty", ">", "90")}, Limit: -1},
+		formattest.Request{Name: "narrow", Columns: []int{3, 4, 5}, Limit: -1},
+		formattest.Request{Name: "all", Columns: every, Limit: -1},
+		formattest.Request{Name: "limit", Columns: every, Limit: 10},
+		formattest.Request{Name: "top", Columns: every, Limit: 10, Sort: []pushdown.SortKey{formattest.Key(b, sch, "price", true)}},
+	)
 }
 
 func BenchmarkInfer(b *testing.B) {
 	data := benchFile()
 	for b.Loop() {
-		in := inputOf(memoryOf(data), nil)
+		in := formattest.Input(formattest.Memory(data), nil)
 		if _, err := (Format{}).Infer(in, formats.Options{}); err != nil {
 			b.Fatal(err)
 		}

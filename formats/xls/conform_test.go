@@ -61,7 +61,7 @@ func mixed(n int) wb {
 }
 
 func conformCases(t testing.TB) []formattest.Case {
-	sch := schemaOf("id bigint", "name text", "price numeric", "ok bool", "day date", "note text")
+	sch := formattest.Schema("id bigint", "name text", "price numeric", "ok bool", "day date", "note text")
 	quals := []expr.Expr{formattest.Qual(t, sch, "id", ">", "7"), formattest.Qual(t, sch, "name", "=", "n3"), formattest.Qual(t, sch, "day", "IS NOT NULL", ""),
 		formattest.Qual(t, sch, "note", "~~", "%i%"), formattest.Qual(t, sch, "price", "<", "2"), formattest.Var(t, sch, "ok")}
 	sorts := [][]pushdown.SortKey{
@@ -70,7 +70,7 @@ func conformCases(t testing.TB) []formattest.Case {
 		{formattest.Key(t, sch, "ok", true), formattest.Key(t, sch, "note", false), formattest.Key(t, sch, "day", true)},
 	}
 	header := formats.Options{"header": "true"}
-	small := schemaOf("a text", "b int")
+	small := formattest.Schema("a text", "b int")
 	merged := one(label(0, 0, "x"), num(0, 1, 0, 1), num(1, 1, 0, 2), num(2, 1, 0, 3), merge(0, 1, 0, 0))
 	gaps := one(num(1, 1, 0, 1), rowRec(2, 0), num(4, 1, 0, 2), boolErr(4, 3, 1, 0), rec(recBlank, 5, 0, 0))
 	five := wb{version: biff5, globals: join(rec(recCodePage, 1250), xf(0)), sheets: []ws{{name: "S", body: join(rec(recLabel, 0, 0, 0, 1, "\xb9"), num(0, 1, 0, 5), num(1, 1, 0, 6))}}}
@@ -78,7 +78,7 @@ func conformCases(t testing.TB) []formattest.Case {
 	return []formattest.Case{
 		{Name: "mixed", Data: mixed(16).file(), Schema: sch, Options: header, Quals: quals, Sorts: sorts, Rows: 16},
 		{Name: "scattered", Data: cfbtest.Write(cfbtest.Layout{Scattered: true}, cfbtest.Stream{Name: "x", Data: make([]byte, 5000)}, cfbtest.Stream{Name: "WORKBOOK", Data: mixed(9).stream()}),
-			Schema: schemaOf("day date", "id int"), Options: formats.Options{"header": "2", "columns": "name", "sheet": "s 1"}, Rows: 9},
+			Schema: formattest.Schema("day date", "id int"), Options: formats.Options{"header": "2", "columns": "name", "sheet": "s 1"}, Rows: 9},
 		{Name: "bare", Data: mixed(9).stream(), Schema: sch, Options: header, Rows: 9},
 		{Name: "encrypted", Data: mixed(9).rc4Book("x").file(), Schema: sch, Options: formats.Options{"header": "true", "file_password": "x"}, Quals: quals[:2], Rows: 9},
 		{Name: "BIFF5", Data: five.file(), Schema: small, Rows: 2, Text: []string{"ą|5", `\N|6`}},
@@ -104,6 +104,6 @@ func TestConformanceOfAnotherMaker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	formattest.Run(t, Format{}, []formattest.Case{{Name: "xlwt", Data: data, Schema: schemaOf("d timestamp"), Options: formats.Options{"header": "true"}, Rows: 2,
+	formattest.Run(t, Format{}, []formattest.Case{{Name: "xlwt", Data: data, Schema: formattest.Schema("d timestamp"), Options: formats.Options{"header": "true"}, Rows: 2,
 		Text: []string{"1904-01-02 12:00:00", "2013-07-07 06:00:00"}}})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/internal/budget"
 	"howdah/pgerr"
 )
@@ -153,7 +154,7 @@ func TestSheets(t *testing.T) {
 	if _, err := read(w.file(), formats.Options{"sheet": "Chart"}, "a text"); !errors.Is(err, pgerr.UndefinedObject) {
 		t.Error(err)
 	}
-	in := inputOf(memoryOf(w.file()), nil)
+	in := formattest.Input(formattest.Memory(w.file()), nil)
 	defer in.Close()
 	tables, err := Format{}.Tables(in, formats.Options{})
 	if err != nil || len(tables) != 2 || tables[0].Name != "Très'bien" || tables[1].Name != "Last" {
@@ -257,9 +258,9 @@ func TestRowsInAnyOrder(t *testing.T) {
 		t.Error(err)
 	}
 	b := budget.New("test", 150<<10, nil)
-	in := inputOf(memoryOf(byColumn.file()), b)
+	in := formattest.Input(formattest.Memory(byColumn.file()), b)
 	defer in.Close()
-	if rows, err := scan(in, schemaOf("a text"), nil); err != nil || len(rows) != 3 || b.Used() != 0 {
+	if rows, err := formattest.Scan(Format{}, in, formattest.Schema("a text"), nil, nil); err != nil || len(rows) != 3 || b.Used() != 0 {
 		t.Error(rows, err, b.Used())
 	}
 }

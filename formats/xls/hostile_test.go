@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/formats/internal/cfb/cfbtest"
 	"howdah/internal/budget"
 	"howdah/internal/meter"
@@ -31,7 +32,7 @@ func poke(t testing.TB, data []byte) {
 	}
 	for _, opt := range []formats.Options{{}, {"header": "true", "merged": "fill", "empty_rows": "stop", "hidden_rows": "skip"}, {"text_values": "true", "range": "area"}} {
 		purse := budget.New("scan", 32<<20, nil)
-		src := memoryOf(data)
+		src := formattest.Memory(data)
 		in := formats.NewInput(t.Context(), src, src.Info(), &meter.Scan{}, purse)
 		_, e := Format{}.Tables(in, opt)
 		note(e)
@@ -43,11 +44,11 @@ func poke(t testing.TB, data []byte) {
 				all[k] = v
 			}
 		}
-		_, e = scan(in, inf.Schema, all)
+		_, e = formattest.Scan(Format{}, in, inf.Schema, all, nil)
 		note(e)
-		_, e = scan(in, schemaOf("a text", "b text", "c text"), opt)
+		_, e = formattest.Scan(Format{}, in, formattest.Schema("a text", "b text", "c text"), opt, nil)
 		note(e)
-		_, e = scan(in, schemaOf("a int", "b date", "c numeric", "d bool"), opt)
+		_, e = formattest.Scan(Format{}, in, formattest.Schema("a int", "b date", "c numeric", "d bool"), opt, nil)
 		note(e)
 		in.Close()
 		if purse.Used() != 0 || src.Open() != 0 {
@@ -69,8 +70,8 @@ func TestTruncationAtEveryByte(t *testing.T) {
 		},
 	} {
 		for n := range stream {
-			in := inputOf(memoryOf(wrap(stream[:n])), nil)
-			if rows, err := scan(in, schemaOf("a text", "b text"), nil); err == nil {
+			in := formattest.Input(formattest.Memory(wrap(stream[:n])), nil)
+			if rows, err := formattest.Scan(Format{}, in, formattest.Schema("a text", "b text"), nil, nil); err == nil {
 				t.Fatalf("%s, %d of %d bytes: %d rows and no error", name, n, len(stream), len(rows))
 			}
 			if _, err := (Format{}).Infer(in, nil); err == nil {
@@ -194,7 +195,7 @@ func TestHostileShapes(t *testing.T) {
 		}
 	}
 	start := time.Now()
-	in := inputOf(memoryOf(stream), nil)
+	in := formattest.Input(formattest.Memory(stream), nil)
 	if _, err := (Format{}).Tables(in, nil); !errors.Is(err, pgerr.DataCorrupted) {
 		t.Error("sheets in one place:", err)
 	}
@@ -244,14 +245,14 @@ func TestFarAway(t *testing.T) {
 	index := rec(recIndex, uint32(0), uint32(0), uint32(60_000), uint32(0), uint32(0))
 	data := one(append([][]byte{index}, body...)...).with(join(sst(), join(texts...))).file()
 	for _, limit := range []int64{-1, 10} {
-		src := memoryOf(data)
+		src := formattest.Memory(data)
 		src.Far = true
 		m := &meter.Scan{}
 		purse := budget.New("scan", 64<<20, nil)
 		in := formats.NewInput(t.Context(), src, src.Info(), m, purse)
-		sch := schemaOf("a int", "b text")
+		sch := formattest.Schema("a int", "b text")
 		r := &pushdown.Request{Limit: limit, Columns: []pushdown.Column{{Ordinal: 0}, {Ordinal: 1}}}
-		reader, err := Format{}.Open(in, &formats.Scan{Schema: sch, Request: r, Answer: Format{}.Offer(sch, nil, r), Env: env()})
+		reader, err := Format{}.Open(in, &formats.Scan{Schema: sch, Request: r, Answer: Format{}.Offer(sch, nil, r), Env: formattest.Env()})
 		if err != nil {
 			t.Fatal(err)
 		}

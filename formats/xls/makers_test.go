@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/pgerr"
 )
 
@@ -84,7 +85,7 @@ func TestNamesOfOtherMakers(t *testing.T) {
 		if got := must(t, data, formats.Options{"sheet": "Far"}, "a text", "b text", "c text", "d text", "e text", "f text", "g text"); got+"\n" != string(far) {
 			t.Errorf("%s: %s", file, got)
 		}
-		in := inputOf(memoryOf(data), nil)
+		in := formattest.Input(formattest.Memory(data), nil)
 		tables, err := Format{}.Tables(in, formats.Options{})
 		if err != nil || len(tables) < 2 || tables[0].Name != "Data" || tables[1].Name != "Far" {
 			t.Errorf("%s: %v, %v", file, tables, err)

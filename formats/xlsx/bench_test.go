@@ -2,7 +2,6 @@ package xlsx
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -11,10 +10,7 @@ import (
 	"howdah/expr"
 	"howdah/formats"
 	"howdah/formats/formattest"
-	"howdah/internal/budget"
 	"howdah/pushdown"
-	"howdah/sources/sourcetest"
-	"howdah/vector"
 )
 
 const benchRows = 200_000
@@ -50,63 +46,22 @@ var benchFile = sync.OnceValue(func() []byte {
 
 func BenchmarkScan(b *testing.B) {
 	data := benchFile()
-	sch := schemaOf("id bigint", "code text", "country text", "day date", "at timestamp", "qty bigint", "price numeric", "discount numeric", "paid bool", "note text")
+	sch := formattest.Schema("id bigint", "code text", "country text", "day date", "at timestamp", "qty bigint", "price numeric", "discount numeric", "paid bool", "note text")
 	every := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}
-	for _, c := range []struct {
-		name  string
-		cols  []int
-		quals []expr.Expr
-		limit int64
-		sort  []pushdown.SortKey
-	}{
-		{"count", nil, nil, -1, nil},
-		{"qual", []int{0, 6}, []expr.Expr{formattest.Qual(b, sch, "country", "=", "C3"), formattest.Qual(b, sch, "qty", ">", "90")}, -1, nil},
-		{"narrow", []int{2, 5, 6}, nil, -1, nil},
-		{"all", every, nil, -1, nil},
-		{"limit", every, nil, 10, nil},
-		{"top", every, nil, 10, []pushdown.SortKey{formattest.Key(b, sch, "price", true)}},
-	} {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			rows, peak := 0, int64(0)
-			for b.Loop() {
-				rows = 0
-				purse := budget.New("scan", 0, nil)
-				in := inputOf(&sourcetest.Memory{Data: data, Ranged: true}, purse)
-				r := &pushdown.Request{Limit: c.limit, Quals: c.quals, Sort: c.sort}
-				for _, i := range c.cols {
-					r.Columns = append(r.Columns, pushdown.Column{Ordinal: i})
-				}
-				opt := formats.Options{"header": "true"}
-				reader, err := Format{}.Open(in, &formats.Scan{Schema: sch, Options: opt, Request: r, Answer: Format{}.Offer(sch, opt, r), Env: env()})
-				if err != nil {
-					b.Fatal(err)
-				}
-				batch := &vector.Batch{}
-				for {
-					err := reader.Next(batch)
-					if err == io.EOF {
-						break
-					}
-					if err != nil {
-						b.Fatal(err)
-					}
-					rows += batch.Live()
-				}
-				reader.Close()
-				in.Close()
-				peak = purse.Peak()
-			}
-			b.ReportMetric(float64(rows), "rows")
-			b.ReportMetric(float64(peak)/1e6, "peakMB")
-		})
-	}
+	formattest.Benchmark(b, Format{}, data, sch, formats.Options{"header": "true"},
+		formattest.Request{Name: "count", Limit: -1},
+		formattest.Request{Name: "qual", Columns: []int{0, 6}, Quals: []expr.Expr{formattest.Qual(b, sch, "country", "=", "C3"), formattest.Qual(b, sch, "qty", ">", "90")}, Limit: -1},
+		formattest.Request{Name: "narrow", Columns: []int{2, 5, 6}, Limit: -1},
+		formattest.Request{Name: "all", Columns: every, Limit: -1},
+		formattest.Request{Name: "limit", Columns: every, Limit: 10},
+		formattest.Request{Name: "top", Columns: every, Limit: 10, Sort: []pushdown.SortKey{formattest.Key(b, sch, "price", true)}},
+	)
 }
 
 func BenchmarkInfer(b *testing.B) {
 	data := benchFile()
 	for b.Loop() {
-		in := inputOf(&sourcetest.Memory{Data: data, Ranged: true}, nil)
+		in := formattest.Input(formattest.Memory(data), nil)
 		if _, err := (Format{}).Infer(in, formats.Options{}); err != nil {
 			b.Fatal(err)
 		}

@@ -52,7 +52,7 @@ func mixed(n int) parts {
 }
 
 func conformCases(t testing.TB) []formattest.Case {
-	sch := schemaOf("id bigint", "name text", "price numeric", "ok bool", "day date", "note text")
+	sch := formattest.Schema("id bigint", "name text", "price numeric", "ok bool", "day date", "note text")
 	quals := []expr.Expr{formattest.Qual(t, sch, "id", ">", "7"), formattest.Qual(t, sch, "name", "=", "n3"), formattest.Qual(t, sch, "day", "IS NOT NULL", ""),
 		formattest.Qual(t, sch, "note", "~~", "%i%"), formattest.Qual(t, sch, "price", "<", "2"), formattest.Var(t, sch, "ok")}
 	sorts := [][]pushdown.SortKey{
@@ -65,10 +65,10 @@ func conformCases(t testing.TB) []formattest.Case {
 		with("xl/worksheets/sheet1.xml", `<x:worksheet xmlns:x="m"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:t>x</x:t></x:is></x:c><x:c><x:v>1</x:v></x:c></x:row>`+
 			`<x:row><x:c/><x:c><x:v>2</x:v></x:c></x:row><x:row r="3"><x:c r="B3"><x:v>3</x:v></x:c></x:row></x:sheetData><x:mergeCells><x:mergeCell ref="A1:A2"/></x:mergeCells></x:worksheet>`)
 	gaps := workbook(`<row r="2"><c r="B2"><v>1</v></c></row><row r="3"/><row r="5"><c r="B5"><v>2</v></c><c r="D5" t="b"><v>1</v></c></row><row r="6"><c r="A6"/></row>`, "", "")
-	small := schemaOf("a text", "b int")
+	small := formattest.Schema("a text", "b int")
 	return []formattest.Case{
 		{Name: "mixed", Data: data, Schema: sch, Options: formats.Options{"header": "true"}, Quals: quals, Sorts: sorts, Rows: 30},
-		{Name: "by name", Data: data, Schema: schemaOf("day date", "id int"), Options: formats.Options{"header": "2", "columns": "name", "sheet": "s 1"}, Rows: 30},
+		{Name: "by name", Data: data, Schema: formattest.Schema("day date", "id int"), Options: formats.Options{"header": "2", "columns": "name", "sheet": "s 1"}, Rows: 30},
 		{Name: "prefixed and merged", Data: merge.zip(), Schema: small, Rows: 3, Text: []string{"x|1", `\N|2`, `\N|3`}},
 		{Name: "filled", Data: merge.zip(), Schema: small, Options: formats.Options{"merged": "fill"}, Rows: 3, Text: []string{"x|1", `x|2`, `\N|3`}},
 		{Name: "gaps", Data: gaps.zip(), Schema: small, Rows: 2, Text: []string{`\N|1`, `\N|2`}},

@@ -31,7 +31,7 @@ func TestDirtyConformance(t *testing.T) {
 		`<row r="10"><c r="A10"><v>8</v></c><c r="B10" s="1"><v>45007</v></c>` + text("C10", "last") + `</row>`
 	data := workbook(rows, "", dateStyles).zip()
 	// Two columns of the table may take one column of the sheet.
-	sch := schemaOf("id int", "day date", "note text", "again text")
+	sch := formattest.Schema("id int", "day date", "note text", "again text")
 	columns := []formats.Options{{"column": "A"}, {"column": "B"}, {"column": "C"}, {"column": "A"}}
 	quals := func() []expr.Expr {
 		return []expr.Expr{formattest.Qual(t, sch, "id", ">", "1"), formattest.Qual(t, sch, "again", "<>", "two"), formattest.Qual(t, sch, "day", "IS NULL", "")}

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/formats/internal/cfb"
 	"howdah/internal/budget"
 	"howdah/pgerr"
@@ -132,13 +133,13 @@ func TestWrittenByExcelize(t *testing.T) {
 
 func TestColumnsByLetterNameAndPosition(t *testing.T) {
 	data := written(t)
-	in := inputOf(memory(data), nil)
+	in := formattest.Input(formattest.Memory(data), nil)
 	defer in.Close()
 	opt := formats.Options{"header": "3", "range": "B:XFD"}
-	rows, err := scan(in, schemaOf("p numeric", "id int", "paid bool"), opt, []formats.Options{{"column": "g"}, {"position": "1"}, {"name": "Paid?"}})
+	rows, err := formattest.Scan(Format{}, in, formattest.Schema("p numeric", "id int", "paid bool"), opt, []formats.Options{{"column": "g"}, {"position": "1"}, {"name": "Paid?"}})
 	check(t, rows[:2], err, "0|1000|t", "0.1|1001|f")
 	for _, o := range []formats.Options{{"column": "XFE"}, {"column": "1"}, {"name": "paid"}, {"position": "16384"}} {
-		if rows, err := scan(in, schemaOf("x text"), opt, []formats.Options{o}); err == nil {
+		if rows, err := formattest.Scan(Format{}, in, formattest.Schema("x text"), opt, []formats.Options{o}); err == nil {
 			t.Errorf("%v: %q", o, rows)
 		}
 	}
@@ -273,7 +274,7 @@ func TestEncryptedAndForeign(t *testing.T) {
 				t.Errorf("%s cut at %d: %q", name, n, rows)
 			}
 		}
-		in := inputOf(memory(data), budget.New("scan", purseBytes, nil))
+		in := formattest.Input(formattest.Memory(data), budget.New("scan", purseBytes, nil))
 		tables, err := Format{}.Tables(in, formats.Options{"file_password": "geheim"})
 		if err != nil || len(tables) != 1 || tables[0].Name != "Data" || tables[0].Options["file_password"] != "" {
 			t.Error(tables, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 	"howdah/internal/budget"
 	"howdah/internal/meter"
 	"howdah/pgerr"
@@ -51,7 +52,7 @@ func poke(t testing.TB, data []byte) (rows int, err error) {
 	}
 	for _, opt := range []formats.Options{{}, {"header": "true", "merged": "fill", "empty_rows": "stop"}, {"text_values": "true"}} {
 		purse := budget.New("scan", purseBytes, nil)
-		src := memory(data)
+		src := formattest.Memory(data)
 		in := formats.NewInput(t.Context(), src, src.Info(), &meter.Scan{}, purse)
 		inf, e := Format{}.Infer(in, opt)
 		note(e)
@@ -62,13 +63,13 @@ func poke(t testing.TB, data []byte) (rows int, err error) {
 		for k, v := range opt {
 			all[k] = v
 		}
-		got, e := scan(in, inf.Schema, all, nil)
+		got, e := formattest.Scan(Format{}, in, inf.Schema, all, nil)
 		note(e)
 		rows += len(got)
-		got, e = scan(in, schemaOf("a text", "b text", "c text"), opt, nil)
+		got, e = formattest.Scan(Format{}, in, formattest.Schema("a text", "b text", "c text"), opt, nil)
 		note(e)
 		rows += len(got)
-		_, e = scan(in, schemaOf("a int", "b date", "c numeric", "d bool"), opt, nil) // the header does not fit
+		_, e = formattest.Scan(Format{}, in, formattest.Schema("a int", "b date", "c numeric", "d bool"), opt, nil) // the header does not fit
 		if c := pgerr.From(e).Code; e != nil && c == pgerr.InternalError {
 			t.Errorf("an internal error: %v", e)
 		}
@@ -83,8 +84,8 @@ func poke(t testing.TB, data []byte) (rows int, err error) {
 func TestTruncationAtEveryByte(t *testing.T) {
 	data := mixed(7).zip()
 	for n := range data {
-		in := inputOf(memory(data[:n]), nil)
-		rows, err := scan(in, schemaOf("a text"), nil, nil)
+		in := formattest.Input(formattest.Memory(data[:n]), nil)
+		rows, err := formattest.Scan(Format{}, in, formattest.Schema("a text"), nil, nil)
 		if err == nil {
 			t.Fatalf("%d of %d bytes: %d rows and no error", n, len(data), len(rows))
 		}
@@ -169,8 +170,8 @@ func TestBombs(t *testing.T) {
 		if len(data) > 1<<20 {
 			t.Fatalf("%s: %d bytes are no bomb", name, len(data))
 		}
-		in := inputOf(memory(data), purse)
-		if rows, err := scan(in, schemaOf("v text"), nil, nil); !errors.Is(err, pgerr.DataCorrupted) { // they go to a file
+		in := formattest.Input(formattest.Memory(data), purse)
+		if rows, err := formattest.Scan(Format{}, in, formattest.Schema("v text"), nil, nil); !errors.Is(err, pgerr.DataCorrupted) { // they go to a file
 			t.Errorf("%s: %q, %v", name, rows, err)
 		}
 		in.Close()
@@ -180,8 +181,8 @@ func TestBombs(t *testing.T) {
 	}
 	// Blanks are read past.
 	data := workbook(strings.Repeat(" ", 50<<20)+`<row><c><v>1</v></c></row>`, "", "").zip()
-	in := inputOf(memory(data), purse)
-	rows, err := scan(in, schemaOf("v int"), nil, nil)
+	in := formattest.Input(formattest.Memory(data), purse)
+	rows, err := formattest.Scan(Format{}, in, formattest.Schema("v int"), nil, nil)
 	check(t, rows, err, "1")
 	in.Close()
 	if purse.Peak() > purseBytes {
@@ -315,7 +316,7 @@ func TestFarSources(t *testing.T) {
 	var m meter.Scan
 	in := formats.NewInput(t.Context(), src, src.Info(), &m, nil)
 	defer in.Close()
-	got, err := scan(in, schemaOf("a int"), nil, nil)
+	got, err := formattest.Scan(Format{}, in, formattest.Schema("a int"), nil, nil)
 	if err != nil || len(got) != 150_000 || got[149_999] != "149999" {
 		t.Fatal(len(got), err)
 	}
@@ -348,14 +349,14 @@ func TestFarSources(t *testing.T) {
 		t.Errorf("inference of %d encrypted bytes: %+v", len(locked), c)
 	}
 	opt["range"] = "A70000:A70009"
-	if got, err := scan(in3, schemaOf("a int"), opt, nil); err != nil || len(got) != 10 || got[9] != "70008" {
+	if got, err := formattest.Scan(Format{}, in3, formattest.Schema("a int"), opt, nil); err != nil || len(got) != 10 || got[9] != "70008" {
 		t.Fatal(len(got), err)
 	}
 	// A source that tells no size and knows no offsets is read whole.
 	src = &sourcetest.Memory{Data: data, NoSize: true, Far: true}
-	in2 := inputOf(src, nil)
+	in2 := formattest.Input(src, nil)
 	defer in2.Close()
-	if got, err := scan(in2, schemaOf("a int"), nil, nil); err != nil || len(got) != 150_000 {
+	if got, err := formattest.Scan(Format{}, in2, formattest.Schema("a int"), nil, nil); err != nil || len(got) != 150_000 {
 		t.Fatal(len(got), err)
 	}
 }

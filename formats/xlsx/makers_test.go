@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 )
 
 // TestMakers reads one workbook as five programs write it (testdata/README.md): the types and rows are the same, and
@@ -42,7 +43,7 @@ func TestMakers(t *testing.T) {
 				rows, err = read(data, formats.Options{"range": "K:K", "header": "true"}, "sum numeric")
 				check(t, rows, err, "1239.5", "-6.9", "1000000", "123456789111.995", "2147483647.75", "1234568.891")
 			}
-			in := inputOf(memory(data), nil)
+			in := formattest.Input(formattest.Memory(data), nil)
 			defer in.Close()
 			inf, err := Format{}.Infer(in, nil)
 			for _, note := range []string{"column qty (C) is bigint: integers\n", "column share (E) is numeric: decimals, shown as 0.0%\n", "column took (H) is interval: durations, shown as [h"} {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"howdah/formats"
+	"howdah/formats/formattest"
 )
 
 // strict is a workbook in the strict form of ISO/IEC 29500, with prefixes: other namespaces, dates in ISO 8601.
@@ -36,7 +37,7 @@ func TestStrict(t *testing.T) {
 	check(t, rows, err, "1.5|2024-02-27")
 	rows, err = read(data, formats.Options{"range": "area", "sheet": "Two"}, "a int")
 	check(t, rows, err, "8", "9")
-	in := inputOf(memory(data), nil)
+	in := formattest.Input(formattest.Memory(data), nil)
 	defer in.Close()
 	tables, err := Format{}.Tables(in, nil)
 	if err != nil || len(tables) != 1 || tables[0].Name != `Sheet "1"` {
