@@ -157,7 +157,7 @@ func joinCost(n *Join) Cost {
 		c.Startup = l.Startup
 		c.Total = l.Total + l.Rows*r.Total
 	case len(n.LeftKeys) > 0:
-		rows = l.Rows * r.Rows / math.Max(1, math.Max(l.Rows, r.Rows))
+		rows = l.Rows * r.Rows / keyValues(n)
 		c.Total = l.Total + r.Total + (l.Rows+r.Rows)*(tupleCost+operatorCost*float64(len(n.LeftKeys)))
 	default:
 		c.Total = l.Total + r.Total + rows*operatorCost
@@ -176,6 +176,48 @@ func joinCost(n *Join) Cost {
 	c.Rows = rows
 	c.Total += rows * tupleCost
 	return c
+}
+
+// keyValues guesses how many values the keys of a join have: for each as many as the smaller of the two tables that it
+// comes from has rows, for one is the other's key; and no more than there are rows to hold them.
+func keyValues(n *Join) float64 {
+	l, r := n.Left.Estimate().Rows, n.Right.Estimate().Rows
+	values, left, right := 1.0, 1.0, 1.0
+	for i, k := range n.LeftKeys {
+		lb, rb := keyBase(n.Left, k, l), keyBase(n.Right, n.RightKeys[i], r)
+		values *= math.Min(lb, rb)
+		left, right = math.Max(left, lb), math.Max(right, rb)
+	}
+	return math.Max(1, math.Min(values, math.Min(left, right)))
+}
+
+// keyBase is how many rows the table of a join key has, before it is filtered; rows where no table is found.
+func keyBase(n Node, key expr.Expr, rows float64) float64 {
+	v, ok := key.(*expr.Var)
+	for ok {
+		switch x := n.(type) {
+		case *Filter:
+			n = x.Input
+		case *Subquery:
+			n = x.Input
+		case *Project:
+			n = x.Input
+			v, ok = x.Exprs[v.Col].(*expr.Var)
+		case *Join:
+			if lw := len(x.Left.Columns()); v.Col < lw {
+				n = x.Left
+			} else {
+				c := *v
+				c.Col -= lw
+				n, v = x.Right, &c
+			}
+		case *Scan:
+			return base(x)
+		default:
+			return math.Max(1, x.Estimate().Rows)
+		}
+	}
+	return math.Max(1, rows)
 }
 
 // limited is the cost of a part of the rows.
@@ -202,6 +244,9 @@ func oneSelectivity(q expr.Expr, rows float64) float64 {
 		if q.Show == expr.AsOperator {
 			switch q.Name {
 			case "=":
+				if oneLetter(q.Args) {
+					return 0.25
+				}
 				return math.Max(0.005, math.Min(1, 1/math.Max(rows, 1)))
 			case "<>":
 				return 0.995
@@ -231,6 +276,16 @@ func oneSelectivity(q expr.Expr, rows float64) float64 {
 		return 1 - oneSelectivity(q.Arg, rows)
 	}
 	return 0.5
+}
+
+// oneLetter tells of values that can be few: char(1) and varchar(1) hold flags.
+func oneLetter(args []expr.Expr) bool {
+	for _, a := range args {
+		if v, ok := a.(*expr.Var); ok && v.Typ.Typmod == 5 && (v.Typ.OID == types.BpcharOID || v.Typ.OID == types.VarcharOID) {
+			return true
+		}
+	}
+	return false
 }
 
 func computedCount(es []expr.Expr) int {

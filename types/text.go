@@ -1,6 +1,7 @@
 package types
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"howdah/pgerr"
@@ -123,7 +124,7 @@ func AppendBpchar(dst, v []byte, typmod int32, explicit bool) ([]byte, error) {
 		}
 		return append(dst, v[:end]...), nil
 	}
-	dst = append(dst, v...)
+	dst = append(slices.Grow(dst, len(v)+limit-n), v...)
 	for ; n < limit; n++ {
 		dst = append(dst, ' ')
 	}
