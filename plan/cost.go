@@ -178,6 +178,9 @@ func joinCost(n *Join) Cost {
 	return c
 }
 
+// defaultDistinct is how many values a column has of which nothing is known (DEFAULT_NUM_DISTINCT).
+const defaultDistinct = 200
+
 // keyValues guesses how many values the keys of a join have: for each as many as the smaller of the two tables that it
 // comes from has rows, for one is the other's key; and no more than there are rows to hold them.
 func keyValues(n *Join) float64 {
@@ -185,8 +188,9 @@ func keyValues(n *Join) float64 {
 	values, left, right := 1.0, 1.0, 1.0
 	for i, k := range n.LeftKeys {
 		lb, rb := keyBase(n.Left, k, l), keyBase(n.Right, n.RightKeys[i], r)
-		values *= math.Min(lb, rb)
-		left, right = math.Max(left, lb), math.Max(right, rb)
+		// Of a few rows nobody can tell whether they are all the values that the other table's key has.
+		values *= math.Max(math.Min(lb, rb), math.Min(defaultDistinct, math.Max(lb, rb)))
+		left, right = math.Max(left, math.Max(lb, math.Min(defaultDistinct, rb))), math.Max(right, math.Max(rb, math.Min(defaultDistinct, lb)))
 	}
 	return math.Max(1, math.Min(values, math.Min(left, right)))
 }
