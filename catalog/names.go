@@ -147,7 +147,9 @@ func (n *Names) RelationOID(schema, rel string) (types.OID, error) {
 		if !n.view.hasSchema(schema) {
 			return 0, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", schema)
 		}
-		path = []string{schema}
+		path = []string{n.view.schema(schema)}
+	} else {
+		path = n.view.along(path)
 	}
 	for _, s := range path {
 		ok, err := n.view.exists(n.ctx, name{s, rel})
@@ -166,7 +168,7 @@ func (n *Names) RelationOID(schema, rel string) (types.OID, error) {
 
 // exists tells whether a relation is there, without a look at its files.
 func (v *view) exists(ctx context.Context, n name) (bool, error) {
-	if pgdata.RelationByName(n.schema, n.name) != nil || isOwn(n) || v.st.tables[n] != nil || v.st.views[n] != nil {
+	if pgdata.RelationByName(n.schema, n.name) != nil || isOwn(n) || v.st.tables[n] != nil || v.st.views[n] != nil || v.tempTable(n) != nil {
 		return true, nil
 	}
 	for _, d := range v.cat.discoveries {
@@ -398,7 +400,7 @@ func (n *Names) relation(oid types.OID) (name, bool) {
 
 // visible tells whether the search path finds this relation by its bare name.
 func (n *Names) visible(rel name) bool {
-	for _, s := range n.path {
+	for _, s := range n.view.along(n.path) {
 		if s == rel.schema {
 			return true
 		}

@@ -24,7 +24,8 @@ type Relation struct {
 	File     *FileTable  // of a table over files
 	View     string      // a view's SELECT
 	ViewPath []string    // the search path under which View is bound; nil for system views
-	System   SystemTable // of a table of the system catalogs
+	System   SystemTable // of a table whose rows the server holds: of the system catalogs, or a temporary one
+	Temp     *TempTable  // of a temporary table
 }
 
 // Relkind is pg_class.relkind; tables over files say 'r' (an ADR tells why).
@@ -80,7 +81,7 @@ type FileTable struct {
 	picked formats.Options  // which of the files' tables it is, where a discovered file has several
 }
 
-// SystemTable is a table of pg_catalog or information_schema.
+// SystemTable is a table of pg_catalog or information_schema, or a temporary one.
 type SystemTable interface {
 	// Scan calls emit with batches of rows (columns as Relation.Columns) until it returns false.
 	Scan(ctx context.Context, s Session, r SystemRequest, emit func(*vector.Batch) bool) error

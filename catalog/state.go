@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"sync"
+	"sync/atomic"
 
 	"howdah/types"
 )
@@ -110,6 +111,7 @@ type oids struct {
 	given   map[string]types.OID
 	taken   map[types.OID]bool
 	classes map[types.OID]name // the relations among them
+	dealt   atomic.Uint32      // to temporary tables
 }
 
 // firstUserOID is PostgreSQL's FirstNormalObjectId; ours begin well above what psql or a dump would guess.

@@ -162,12 +162,16 @@ func fillClass(w *rowWriter) error {
 				shown++
 			}
 		}
+		persistence, checks := byte('p'), 0
+		if r.Temp != nil {
+			persistence, checks = 't', len(r.Temp.Checks)
+		}
 		pages := int64(0)
 		if r.Bytes > 0 {
 			pages = (r.Bytes + 8191) / 8192
 		}
 		w.row().oid("oid", r.OID).text("relname", r.Name).oid("relnamespace", spaces[r.Schema]).oid("relowner", bootstrapRole).
-			int("relpages", pages).float("reltuples", r.Rows).char("relpersistence", 'p').char("relkind", byte(r.Kind)).
+			int("relpages", pages).float("reltuples", r.Rows).char("relpersistence", persistence).int("relchecks", int64(checks)).char("relkind", byte(r.Kind)).
 			int("relnatts", int64(shown)).bool("relhasrules", r.Kind == RelView).bool("relispopulated", true).char("relreplident", 'n')
 		if r.Kind == RelTable {
 			w.oid("relam", heapAM)
@@ -180,7 +184,7 @@ const heapAM types.OID = 2
 
 func fillAttribute(w *rowWriter) error {
 	return w.own("attrelid", "", "", true, func(r *Relation) {
-		for _, c := range r.Columns {
+		for i, c := range r.Columns {
 			if c.Hidden && c.AttNum == 0 {
 				continue
 			}
@@ -191,6 +195,9 @@ func fillAttribute(w *rowWriter) error {
 				bool("attislocal", true).oid("attcollation", c.Collation)
 			if types.ElemOf(c.Type.OID) != types.InvalidOID {
 				w.int("attndims", 1)
+			}
+			if r.Temp != nil && i < len(r.Temp.Columns) && r.Temp.Columns[i].Default != nil {
+				w.bool("atthasdef", true)
 			}
 			if len(c.Options) > 0 {
 				w.texts("attfdwoptions", optionTexts(c.Options))

@@ -7,6 +7,7 @@ import (
 	"howdah/pgerr"
 	"howdah/sources"
 	"howdah/sql"
+	"howdah/types"
 )
 
 // Tx is DDL under way in one transaction: it sees its own changes, others see them after Commit. One goroutine at a time.
@@ -16,6 +17,10 @@ type Tx struct {
 	state *state
 	user  string
 	done  []change // what was executed, to be replayed if somebody else committed meanwhile
+
+	temp  *Temp // the session's temporary tables; nil where there is no session
+	after *Temp // what they are once the statement under way has succeeded; nil = no change
+	inUse func(types.OID) bool
 }
 
 type change struct {
@@ -27,6 +32,7 @@ type change struct {
 type Mark struct {
 	state *state
 	n     int
+	temp  *Temp
 }
 
 // Begin starts DDL for the user. It costs nothing until something is executed.
@@ -36,16 +42,23 @@ func (c *Catalog) Begin(user string) *Tx {
 }
 
 // View gives the catalog with the transaction's own changes.
-func (t *Tx) View(snap *sources.Snapshot) View { return t.cat.viewOf(t.state, t.user, snap) }
+func (t *Tx) View(snap *sources.Snapshot) View {
+	v := t.cat.viewOf(t.state, t.user, snap)
+	v.temp = t.temp
+	return v
+}
 
 // Changed tells whether anything was executed.
 func (t *Tx) Changed() bool { return len(t.done) > 0 }
 
 // Mark remembers this point.
-func (t *Tx) Mark() Mark { return Mark{t.state, len(t.done)} }
+func (t *Tx) Mark() Mark { return Mark{t.state, len(t.done), t.temp} }
 
 // Return goes back to a mark.
-func (t *Tx) Return(m Mark) { t.state, t.done = m.state, t.done[:m.n] }
+func (t *Tx) Return(m Mark) { t.state, t.done, t.temp = m.state, t.done[:m.n], m.temp }
+
+// Temp is what the session had of temporary tables at the mark.
+func (m Mark) Temp() *Temp { return m.temp }
 
 // Refresh sees what others have committed, as a new statement does under READ COMMITTED.
 func (t *Tx) Refresh() {
@@ -63,12 +76,21 @@ type Notice struct {
 
 // Exec runs one DDL statement and gives its command tag. Unqualified names are made in the first schema of path.
 func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag string, notices []Notice, err error) {
+	t.after = nil
+	rest, tag, err := t.execTemp(stmt)
+	if rest == nil || err != nil {
+		return tag, nil, err
+	}
+	stmt.Node = rest
 	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text}
 	tag, err = d.run(stmt.Node)
 	if err != nil {
 		return "", nil, err
 	}
 	t.state = d.st
+	if t.after != nil {
+		t.temp = t.after
+	}
 	t.done = append(t.done, change{stmt, path})
 	return tag, d.notices, nil
 }

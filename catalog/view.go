@@ -19,6 +19,7 @@ type view struct {
 	st   *state
 	user string
 	snap *sources.Snapshot
+	temp *Temp // the session's temporary tables; nil where there is no session
 
 	mu       sync.Mutex
 	made     map[name]*Relation
@@ -34,6 +35,7 @@ func (v *view) Snapshot() *sources.Snapshot { return v.snap }
 // Lookup implements View.
 func (v *view) Lookup(ctx context.Context, searchPath []string, schema, rel string) (*Relation, error) {
 	if schema != "" {
+		schema := v.schema(schema)
 		if !v.hasSchema(schema) {
 			return nil, pgerr.New(pgerr.UndefinedTable, "relation \"%s.%s\" does not exist", schema, rel)
 		}
@@ -43,7 +45,7 @@ func (v *view) Lookup(ctx context.Context, searchPath []string, schema, rel stri
 		}
 		return r, err
 	}
-	for _, s := range searchPath {
+	for _, s := range v.along(searchPath) {
 		if r, err := v.relation(ctx, name{s, rel}); r != nil || err != nil {
 			return r, err
 		}
@@ -79,6 +81,9 @@ func (v *view) build(ctx context.Context, n name) (*Relation, error) {
 	if isOwn(n) {
 		return v.cat.ownRelation(n), nil
 	}
+	if x := v.tempTable(n); x != nil {
+		return x.relation(n.schema), nil
+	}
 	if def := v.st.tables[n]; def != nil {
 		return v.declared(ctx, def)
 	}
@@ -111,6 +116,11 @@ func (v *view) names(ctx context.Context, schema string) ([]name, error) {
 		}
 	}
 	out = append(out, ownNamesOf(schema)...)
+	if v.temp.Used() && (schema == "" || schema == v.temp.schema) {
+		for n := range v.temp.tables {
+			out = append(out, name{v.temp.schema, n})
+		}
+	}
 	for n := range v.st.tables {
 		if schema == "" || n.schema == schema {
 			out = append(out, n)
@@ -190,7 +200,7 @@ func (v *view) sketch(n name) *Relation {
 	if n.schema == "pg_catalog" || n.schema == "information_schema" {
 		return nil // these cost nothing to make whole
 	}
-	if isOwn(n) {
+	if isOwn(n) || v.tempTable(n) != nil {
 		return nil
 	}
 	r = &Relation{OID: v.cat.oids.of("class", n.schema, n.name), Schema: n.schema, Name: n.name, Kind: RelTable, Rows: -1, Bytes: -1}
@@ -220,6 +230,9 @@ func (v *view) nameOf(ctx context.Context, oid types.OID) (name, bool, error) {
 	if oid < firstUserOID {
 		return name{}, false, nil
 	}
+	if x := v.temp.ByOID(oid); x != nil {
+		return name{v.temp.schema, x.Name}, true, nil
+	}
 	n, ok := v.cat.oids.class(oid)
 	if !ok { // a client may hold it from before the server was started anew: number all there is
 		v.mu.Lock()
@@ -246,7 +259,7 @@ func (v *view) nameOf(ctx context.Context, oid types.OID) (name, bool, error) {
 
 // has tells whether a relation is there as far as the listings at hand tell.
 func (v *view) has(ctx context.Context, n name) (bool, error) {
-	if pgdata.RelationByName(n.schema, n.name) != nil || isOwn(n) || v.st.tables[n] != nil || v.st.views[n] != nil {
+	if pgdata.RelationByName(n.schema, n.name) != nil || isOwn(n) || v.st.tables[n] != nil || v.st.views[n] != nil || v.tempTable(n) != nil {
 		return true, nil
 	}
 	for _, d := range v.cat.discoveries {
@@ -273,11 +286,38 @@ func (v *view) oidOf(n name) types.OID {
 	if r := pgdata.RelationByName(n.schema, n.name); r != nil {
 		return types.OID(r.OID)
 	}
+	if x := v.tempTable(n); x != nil {
+		return x.OID
+	}
 	return v.cat.oids.of("class", n.schema, n.name)
 }
 
 func (v *view) hasSchema(s string) bool {
-	return s == "pg_catalog" || s == "information_schema" || v.st.schemas[s] != nil
+	return s == "pg_catalog" || s == "information_schema" || v.st.schemas[s] != nil || v.temp.Used() && v.schema(s) == v.temp.schema
+}
+
+// schema gives the name of the schema that pg_temp means.
+func (v *view) schema(s string) string {
+	if s == "pg_temp" && v.temp.Used() {
+		return v.temp.schema
+	}
+	return s
+}
+
+// along is a search path with the session's temporary tables first, unless it says itself where they come.
+func (v *view) along(path []string) []string {
+	if !v.temp.Used() || slices.Contains(path, v.temp.schema) {
+		return path
+	}
+	return append([]string{v.temp.schema}, path...)
+}
+
+// tempTable gives the temporary table of that name, or nil.
+func (v *view) tempTable(n name) *TempTable {
+	if v.temp == nil || n.schema != v.temp.schema {
+		return nil
+	}
+	return v.temp.tables[n.name]
 }
 
 // Schemas implements View.
@@ -293,6 +333,9 @@ func (v *view) Schemas() []Schema {
 		}
 		out = append(out, Schema{OID: oid, Name: s.name, Owner: s.owner, Comment: s.comment})
 	}
+	if v.temp.Used() {
+		out = append(out, Schema{OID: v.cat.oids.of("namespace", v.temp.schema), Name: v.temp.schema, Owner: v.cat.cfg.Owner})
+	}
 	slices.SortFunc(out, func(a, b Schema) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
@@ -302,7 +345,7 @@ func (v *view) Schemas() []Schema {
 func SameDefinitions(a, b View) bool {
 	x, ok1 := a.(*view)
 	y, ok2 := b.(*view)
-	if !ok1 || !ok2 || x.st != y.st || x.user != y.user {
+	if !ok1 || !ok2 || x.st != y.st || x.user != y.user || x.temp.shapeNumber() != y.temp.shapeNumber() {
 		return false
 	}
 	return x.snap == y.snap || len(x.cat.discoveries) == 0 && len(x.st.tables) == 0

@@ -40,7 +40,7 @@ var sessionKernels = map[string]Kernel{
 	"inet_client_port":               null,
 	"inet_server_addr":               null,
 	"inet_server_port":               null,
-	"pg_my_temp_schema":              sessionInt(func(Session) int64 { return 0 }),
+	"pg_my_temp_schema":              ownTempSchema,
 	"pg_is_other_temp_schema":        constantBool(false),
 	"pg_current_logfile":             null,
 	"pg_current_logfile_1arg":        null,

@@ -128,6 +128,7 @@ const (
 	TooManyColumns                 Code = "54011"
 	TooManyArguments               Code = "54023"
 	ObjectNotInPrerequisiteState   Code = "55000"
+	ObjectInUse                    Code = "55006"
 	CantChangeRuntimeParam         Code = "55P02"
 	OperatorIntervention           Code = "57000"
 	QueryCanceled                  Code = "57014"

@@ -15,6 +15,11 @@ func AppendTid(dst []byte, block uint32, offset uint16) []byte {
 	return binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint32(dst, block), offset)
 }
 
+// TidParts takes a stored tid apart.
+func TidParts(tid []byte) (block uint32, offset uint16) {
+	return binary.BigEndian.Uint32(tid), binary.BigEndian.Uint16(tid[4:])
+}
+
 // ParseTid reads "(block,offset)" as tidin does.
 func ParseTid(text []byte) ([]byte, error) {
 	s := string(text)

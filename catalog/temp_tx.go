@@ -1,0 +1,171 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"howdah/pgerr"
+	"howdah/sql"
+	"howdah/types"
+)
+
+// Own gives the transaction its session's temporary tables. inUse tells whether an open cursor reads a table.
+func (t *Tx) Own(temp *Temp, inUse func(types.OID) bool) { t.temp, t.inUse = temp, inUse }
+
+// Temp is what the transaction has of temporary tables now.
+func (t *Tx) Temp() *Temp { return t.temp }
+
+// SetTemp changes it: rows were added, a table was made.
+func (t *Tx) SetTemp(temp *Temp) { t.temp = temp }
+
+// NewOID numbers a temporary table, or an index of one. Numbers are dealt once only.
+func (c *Catalog) NewOID() types.OID { return c.oids.fresh() }
+
+// fresh deals OIDs above those that names are hashed to.
+func (o *oids) fresh() types.OID {
+	return types.OID(firstUserOID + 1<<30 + o.dealt.Add(1)%(1<<30))
+}
+
+// AddTemp makes a table of the definition. existed tells that a table of its name is there and IF NOT EXISTS was said.
+func (t *Tx) AddTemp(x *TempTable, ifNotExists bool) (existed bool, err error) {
+	if t.temp.Table(x.Name) != nil {
+		if ifNotExists {
+			return true, nil
+		}
+		return false, pgerr.New(pgerr.DuplicateTable, "relation \"%s\" already exists", x.Name)
+	}
+	t.temp = t.temp.With(x)
+	return false, nil
+}
+
+// tempNamed gives the temporary table that a name means, or nil.
+func (t *Tx) tempNamed(schema, rel string) *TempTable {
+	if !t.temp.Used() || schema != "" && schema != "pg_temp" && schema != t.temp.schema {
+		return nil
+	}
+	return t.temp.tables[rel]
+}
+
+// notInUse is CheckTableNotInUse.
+func (t *Tx) notInUse(x *TempTable, what string) error {
+	if t.inUse != nil && t.inUse(x.OID) {
+		return pgerr.New(pgerr.ObjectInUse, "cannot %s \"%s\" because it is being used by active queries in this session", what, x.Name)
+	}
+	return nil
+}
+
+// execTemp does the part of a statement that is about temporary tables. What is left over comes back: nil = nothing.
+func (t *Tx) execTemp(stmt sql.Statement) (rest *pg.Node, tag string, err error) {
+	if t.temp == nil {
+		return stmt.Node, "", nil
+	}
+	switch n := stmt.Node.Node.(type) {
+	case *pg.Node_DropStmt:
+		return t.dropTemp(stmt.Node, n.DropStmt)
+	case *pg.Node_AlterTableStmt:
+		return stmt.Node, "", t.refuseTemp(n.AlterTableStmt.Relation, "ALTER TABLE")
+	case *pg.Node_RenameStmt:
+		return stmt.Node, "", t.refuseTemp(n.RenameStmt.Relation, "ALTER TABLE ... RENAME")
+	case *pg.Node_IndexStmt:
+		return stmt.Node, "", t.refuseTemp(n.IndexStmt.Relation, "CREATE INDEX")
+	case *pg.Node_CommentStmt:
+		if n.CommentStmt.Objtype == pg.ObjectType_OBJECT_TABLE {
+			schema, rel := nameOf(n.CommentStmt.Object)
+			if x := t.tempNamed(schema, rel); x != nil {
+				c := *x
+				c.Comment = n.CommentStmt.Comment
+				t.temp = t.temp.With(&c)
+				return nil, "COMMENT", nil
+			}
+		}
+	}
+	return stmt.Node, "", nil
+}
+
+func (t *Tx) refuseTemp(r *pg.RangeVar, what string) error {
+	if r != nil && t.tempNamed(r.Schemaname, r.Relname) != nil {
+		return pgerr.New(pgerr.FeatureNotSupported, "%s of a temporary table is not supported", what).
+			WithHint("DROP TABLE and CREATE TEMP TABLE ... AS make it anew.")
+	}
+	return nil
+}
+
+// dropTemp drops the temporary tables among what DROP names, and leaves the others to the catalog.
+func (t *Tx) dropTemp(node *pg.Node, s *pg.DropStmt) (*pg.Node, string, error) {
+	switch s.RemoveType {
+	case pg.ObjectType_OBJECT_TABLE, pg.ObjectType_OBJECT_VIEW, pg.ObjectType_OBJECT_FOREIGN_TABLE:
+	default:
+		return node, "", nil
+	}
+	temp := t.temp
+	var others []*pg.Node
+	for _, o := range s.Objects {
+		schema, rel := nameOf(o)
+		x := t.tempNamed(schema, rel)
+		if x == nil {
+			others = append(others, o)
+			continue
+		}
+		if s.RemoveType != pg.ObjectType_OBJECT_TABLE {
+			kind := map[pg.ObjectType]string{pg.ObjectType_OBJECT_VIEW: "view", pg.ObjectType_OBJECT_FOREIGN_TABLE: "foreign table"}[s.RemoveType]
+			return nil, "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a %s", rel, kind).WithHint("Use DROP TABLE to remove a table.")
+		}
+		if err := t.notInUse(x, "DROP TABLE"); err != nil {
+			return nil, "", err
+		}
+		if temp.Table(rel) != nil {
+			temp = temp.Without(rel)
+		}
+	}
+	if len(others) == 0 {
+		t.temp = temp
+		return nil, "DROP TABLE", nil
+	}
+	if len(others) == len(s.Objects) {
+		return node, "", nil
+	}
+	t.after = temp
+	rest := &pg.DropStmt{Objects: others, RemoveType: s.RemoveType, Behavior: s.Behavior, MissingOk: s.MissingOk, Concurrent: s.Concurrent}
+	return &pg.Node{Node: &pg.Node_DropStmt{DropStmt: rest}}, "", nil
+}
+
+// TruncateTemp empties temporary tables; what is not one is refused as refused says.
+func (t *Tx) TruncateTemp(ctx context.Context, v View, path []string, s *pg.TruncateStmt, refused error) error {
+	temp := t.temp
+	for _, r := range s.Relations {
+		rv := r.GetRangeVar()
+		rel, err := v.Lookup(ctx, path, rv.Schemaname, rv.Relname)
+		if err != nil {
+			return err
+		}
+		if rel.Temp == nil {
+			return refused
+		}
+		if err := t.notInUse(rel.Temp, "TRUNCATE"); err != nil {
+			return err
+		}
+		if x := temp.ByOID(rel.OID); x != nil {
+			temp = temp.WithRows(x.OID, x.Rows.Empty())
+		}
+	}
+	t.temp = temp
+	return nil
+}
+
+// DiscardTemp drops all temporary tables (DISCARD TEMP).
+func (t *Tx) DiscardTemp() error {
+	temp := t.temp
+	for _, x := range t.temp.All() {
+		if err := t.notInUse(x, "DROP TABLE"); err != nil {
+			return err
+		}
+		temp = temp.Without(x.Name)
+	}
+	t.temp = temp
+	return nil
+}
+
+// TempSchemaOf names the schema of a session's temporary tables.
+func TempSchemaOf(session int32) string { return fmt.Sprintf("pg_temp_%d", session) }

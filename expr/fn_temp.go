@@ -1,0 +1,25 @@
+package expr
+
+import (
+	"howdah/types"
+	"howdah/vector"
+)
+
+// OwnObjects is implemented by catalogs whose sessions have temporary tables.
+type OwnObjects interface {
+	// ConstraintDefinition is pg_get_constraintdef of a constraint of a temporary table.
+	ConstraintDefinition(oid types.OID) (text string, ok bool)
+	// TempSchema is pg_my_temp_schema: 0 while the session has made no temporary table.
+	TempSchema() types.OID
+}
+
+func ownTempSchema(c *Call, out *vector.Column, sel []int32) error {
+	oid := types.InvalidOID
+	if own, ok := c.Env.Catalog.(OwnObjects); ok {
+		oid = own.TempSchema()
+	}
+	for _, i := range sel {
+		out.Ints[i] = int64(oid)
+	}
+	return nil
+}
