@@ -184,10 +184,7 @@ func (r *run) operator(n plan.Node, env *expr.Env) (Operator, error) {
 
 // canceled gives why the context ended, nil while it has not.
 func canceled(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return context.Cause(ctx)
+	return pgerr.Stopped(ctx)
 }
 
 // closing closes what was opened already when err ends the making of an operator.

@@ -42,6 +42,9 @@ func NewInput(ctx context.Context, src sources.Source, info sources.Info, m *met
 // Context is the query's.
 func (in *Input) Context() context.Context { return in.ctx }
 
+// Stopped is why the query was stopped; nil while it was not.
+func (in *Input) Stopped() error { return pgerr.Stopped(in.ctx) }
+
 // Info is the object and its pinned version.
 func (in *Input) Info() sources.Info { return in.info }
 

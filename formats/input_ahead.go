@@ -61,7 +61,7 @@ func (a *ahead) Read(p []byte) (int, error) {
 	}
 	for {
 		if a.ctx.Err() != nil && a.err == nil {
-			a.err = a.in.cause()
+			a.err = a.in.Stopped()
 		}
 		if a.err != nil {
 			return 0, a.err
@@ -223,6 +223,3 @@ func (a *ahead) Close() error {
 	}
 	return nil
 }
-
-// cause is why the query was stopped.
-func (in *Input) cause() error { return context.Cause(in.ctx) }

@@ -112,8 +112,8 @@ var errClosed = pgerr.New(pgerr.InternalError, "read from a closed file")
 
 // fail turns what ended a read into what the client may see: the reason for which the query was stopped comes first.
 func (in *Input) fail(err error) error {
-	if in.ctx.Err() != nil {
-		return in.cause()
+	if err := in.Stopped(); err != nil {
+		return err
 	}
 	if _, ok := errors.AsType[*pgerr.Error](err); ok {
 		return err

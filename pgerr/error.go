@@ -1,6 +1,7 @@
 package pgerr
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -93,6 +94,18 @@ func From(err error) *Error {
 		return e
 	}
 	return Wrap(err, InternalError, "%s", err.Error())
+}
+
+// Stopped is why a query's context ended, as its client is to be told; nil while it has not.
+func Stopped(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	cause := context.Cause(ctx)
+	if _, ok := errors.AsType[*Error](cause); ok {
+		return cause
+	}
+	return Wrap(cause, QueryCanceled, "canceling statement due to user request")
 }
 
 // HasCode tells whether err carries one of the codes.

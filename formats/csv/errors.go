@@ -2,7 +2,6 @@ package csv
 
 import (
 	"fmt"
-	"strings"
 
 	"howdah/formats/internal/text"
 	"howdah/pgerr"
@@ -14,16 +13,14 @@ func (r *reader) badValue(col *column, row int32, value []byte, cause error) err
 		return err
 	}
 	e := pgerr.From(cause).Clone()
-	if e.Hint == "" && strings.HasPrefix(string(e.Code), "22") && r.table != "" {
-		e = e.WithHint("If the column holds other values too, make it text: ALTER FOREIGN TABLE %s ALTER COLUMN %s TYPE text", text.QuoteName(r.table), text.QuoteIdent(col.name))
-	}
+	text.HintText(e, r.table, col.name)
 	return e.At("%s, %s, column %s: \"%s\"", r.chunk.name, r.whereIs(row), col.name, text.Clip(value))
 }
 
 // whereIs says which record a row of the batch is: by line and number, or by its offset in a split that knows neither.
 func (r *reader) whereIs(row int32) string {
-	if r.topRows != nil {
-		return r.topWhere[r.topBase+int(row)]
+	if r.winners.Settled {
+		return r.winners.Where(row)
 	}
 	where := r.chunk.whereIs(int(r.rows.start[row]))
 	if r.unknownRows {
@@ -34,8 +31,8 @@ func (r *reader) whereIs(row int32) string {
 
 // rowNumber is the record number of a row of the batch.
 func (r *reader) rowNumber(row int32) int64 {
-	if r.topRows != nil {
-		return r.topRows[r.topBase+int(row)]
+	if r.winners.Settled {
+		return r.winners.Number(row)
 	}
 	if r.sift != nil {
 		return r.numbers[row]

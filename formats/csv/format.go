@@ -10,7 +10,6 @@ import (
 	"howdah/formats"
 	"howdah/formats/internal/sift"
 	"howdah/internal/options"
-	"howdah/pgerr"
 	"howdah/pushdown"
 	"howdah/types"
 	"howdah/vector"
@@ -29,9 +28,6 @@ var (
 	_ formats.Splitter = Format{}
 )
 
-// maxTop bounds the rows that a scan keeps for ORDER BY with LIMIT; beyond, the engine sorts.
-const maxTop = 10_000
-
 // Spec declares the format.
 func (Format) Spec() formats.Spec {
 	return formats.Spec{
@@ -49,32 +45,9 @@ func (f Format) Forgiving() formats.Format {
 	return f
 }
 
-// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+// Offer implements formats.Format: quals, top-N and LIMIT.
 func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pushdown.Answer {
-	a := r.RefuseAll()
-	all := true
-	for i, q := range r.Quals {
-		if pushdown.Takes(q, len(sch.Columns)) {
-			a.Quals[i] = pushdown.Exact
-		} else {
-			all = false
-		}
-	}
-	if !all || r.Limit < 0 {
-		return a
-	}
-	if len(r.Sort) > 0 {
-		if r.Limit > maxTop {
-			return a
-		}
-		for _, k := range r.Sort {
-			if k.Ordinal < 0 || k.Ordinal >= len(sch.Columns) || !pushdown.Sortable(k.Type) || k.Type.OID != sch.Columns[k.Ordinal].Type.OID {
-				return a
-			}
-		}
-	}
-	a.Sort, a.Limit = len(r.Sort), pushdown.Exact
-	return a
+	return pushdown.Offer(sch, r)
 }
 
 // Open starts reading a file, or a split of it.
@@ -83,7 +56,7 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{in: in, d: d, table: scan.Table, style: types.DefaultStyle()}
+	r := &reader{in: in, d: d, winners: pushdown.NewWinners(in.Budget()), table: scan.Table, style: types.DefaultStyle()}
 	if scan.Env != nil && scan.Env.Style != nil {
 		r.style = scan.Env.Style
 	}
@@ -95,7 +68,7 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	if env == nil {
 		env = &expr.Env{Ctx: context.Background(), Style: r.style}
 	}
-	if r.late, err = pushdown.NewLate(scan.Request, scan.Answer, env, in.Meter()); err != nil {
+	if r.late, err = pushdown.NewLate(scan.Request, scan.Answer, env, in.Meter(), in.Budget()); err != nil {
 		return nil, err
 	}
 	r.late.Decode = func(ordinal int, out *vector.Column, sel []int32, text bool) error {
@@ -107,13 +80,6 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	}
 	if r.sift = sift.New(scan.Rejects, scan.Schema.Columns); r.sift != nil {
 		r.sift.Describe, r.chunk.forgiving = r.describe, true
-	}
-	if scan.Answer.Sort > 0 {
-		if scan.Answer.Sort != len(scan.Request.Sort) || r.late.Limit < 0 {
-			return nil, pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
-		}
-		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.late.Limit), in.Budget())
-		r.late.TopN = true
 	}
 	if err := r.open(scan); err != nil {
 		r.Close()

@@ -2,8 +2,6 @@ package csv
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -34,7 +32,7 @@ type reader struct {
 	chunk       chunk
 	rows        rows
 	late        pushdown.Late
-	top         *pushdown.TopN
+	winners     pushdown.Winners
 	unknownRows bool       // the split's first record has no known number
 	sift        *sift.Sift // nil = rows that do not fit are errors
 	numbers     []int64    // per row its number, where some between them are left out
@@ -44,19 +42,6 @@ type reader struct {
 
 	from, to []uint32 // per row: where the column at hand has its field
 	some     []int32
-	alive    []int32
-
-	topKept  []keptRow
-	topRows  []int64
-	topWhere []string
-	topBase  int
-}
-
-// keptRow is a row that may be among the first.
-type keptRow struct {
-	record []byte
-	row    int64
-	where  string
 }
 
 // open starts at the split's first record; the one at the beginning of the file reads the header.
@@ -113,19 +98,19 @@ func (r *reader) open(scan *formats.Scan) error {
 
 // needPlaces tells whether anything but the number of records is wanted.
 func (r *reader) needPlaces() bool {
-	return len(r.late.Request.Columns) > 0 || r.late.Filter != nil || r.top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut || r.sift != nil
+	return len(r.late.Request.Columns) > 0 || r.late.Filter != nil || r.late.Top != nil || r.d.comment != 0 || r.d.noBlank || r.d.pad || r.d.cut || r.sift != nil
 }
 
 // Next fills b.
 func (r *reader) Next(b *vector.Batch) error {
-	if r.err == nil && r.in.Context().Err() != nil {
-		r.err = r.cancelled()
+	if r.err == nil {
+		r.err = r.in.Stopped()
 	}
 	if r.err != nil {
 		return r.fail(b, r.err)
 	}
 	var err error
-	if r.top != nil {
+	if r.late.Top != nil {
 		err = r.nextTop(b)
 	} else {
 		err = r.next(b)
@@ -184,7 +169,7 @@ func (r *reader) layout(most int) error {
 			}
 			continue
 		}
-		if r.late.Limit >= 0 && r.late.Filter == nil && r.top == nil {
+		if r.late.Limit >= 0 && r.late.Filter == nil && r.late.Top == nil {
 			most = int(min(int64(most), r.late.Limit))
 		}
 		if !c.places {
@@ -218,10 +203,8 @@ func (r *reader) Close() error {
 		r.err = pgerr.New(pgerr.InternalError, "reader is closed")
 	}
 	r.chunk.close()
-	if r.top != nil {
-		r.top.Close()
-		r.topKept = nil
-	}
+	r.late.Close()
+	r.winners.Close()
 	if r.raw == nil {
 		return nil
 	}
@@ -273,18 +256,9 @@ func (r *reader) raggedAt(err error) error {
 	return pgerr.From(err).At("%s, %s: \"%s\"", r.chunk.name, where, text.Clip(record))
 }
 
-// cancelled is why the query was stopped.
-func (r *reader) cancelled() error {
-	cause := context.Cause(r.in.Context())
-	if _, ok := errors.AsType[*pgerr.Error](cause); ok {
-		return cause
-	}
-	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
-}
-
 // nextTop reads everything at the first call, and then gives the rows that came first by the order.
 func (r *reader) nextTop(b *vector.Batch) error {
-	if r.topRows == nil {
+	if !r.winners.Settled {
 		if err := r.scanTop(); err != nil {
 			return err
 		}
@@ -293,89 +267,37 @@ func (r *reader) nextTop(b *vector.Batch) error {
 		return err
 	}
 	r.late.Work.SetLen(r.rows.n)
-	r.topBase = int(r.done)
+	r.winners.Base = int(r.done)
 	return r.late.Deliver(b, r.rows.n)
 }
 
 // scanTop offers every row that passes, and makes a chunk of the winners' records in their order.
 func (r *reader) scanTop() error {
-	keys := make([]*vector.Column, len(r.late.Request.Sort))
-	held := int64(0)
-	defer func() { r.in.Budget().Shrink(held) }()
-	for {
+	lay := func() (int, error) {
+		if err := r.in.Stopped(); err != nil {
+			return 0, err
+		}
 		err := r.layout(vector.Size)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := r.in.Context().Err(); err != nil {
-			return r.cancelled()
-		}
-		if err := r.late.Narrow(r.rows.n); err != nil {
-			return err
-		}
-		sel := r.late.Work.Sel
-		for k, key := range r.late.Request.Sort {
-			if len(sel) == 0 {
-				break
-			}
-			if keys[k] == nil {
-				keys[k] = vector.New(r.columns[key.Ordinal].typ, vector.Size)
-			}
-			if err := r.decode(&r.columns[key.Ordinal], keys[k], sel, false); err != nil {
-				return err
-			}
-			if k == 0 {
-				r.alive = r.top.Candidates(keys[0], sel, r.alive[:0])
-				sel = r.alive
-			}
-		}
-		for _, i := range sel {
-			slot, ok, err := r.top.Offer(keys, i)
-			if err != nil {
-				return err
-			}
-			if !ok {
-				continue
-			}
-			if slot == len(r.topKept) {
-				r.topKept = append(r.topKept, keptRow{})
-			}
-			k := &r.topKept[slot]
-			s, e := r.rows.start[i], r.chunk.sep[r.rows.first[i]+r.rows.count[i]-1]
-			if grown := int64(e-s) - int64(cap(k.record)); grown > 0 {
-				if err := r.in.Budget().Grow(grown); err != nil {
-					return err
-				}
-				held += grown
-			}
-			k.record = append(k.record[:0], r.chunk.buf[s:e]...)
-			k.row, k.where = r.rowNumber(i), r.whereIs(i)
-		}
+		return r.rows.n, err
+	}
+	keep := func(slot int, i int32) error {
+		return r.winners.Keep(slot, r.chunk.buf[r.rows.start[i]:r.chunk.sep[r.rows.first[i]+r.rows.count[i]-1]], r.rowNumber(i), r.whereIs(i))
+	}
+	if err := r.late.ScanTop(lay, keep); err != nil {
+		return err
 	}
 	return r.rebuild()
 }
 
 // rebuild makes the winners the file that is read from here on.
 func (r *reader) rebuild() error {
-	order := r.top.Order()
-	r.topRows = make([]int64, 0, len(order))
-	var text []byte
-	for _, slot := range order {
-		k := r.topKept[slot]
-		text = append(append(text, k.record...), '\n')
-		r.topRows = append(r.topRows, k.row)
-		r.topWhere = append(r.topWhere, k.where)
-	}
+	text := r.winners.Settle(r.late.Top.Order())
 	if r.raw != nil {
 		if err := r.raw.Close(); err != nil {
 			return err
 		}
 		r.raw = nil
 	}
-	r.topKept = nil
 	r.chunk.close()
 	r.chunk = chunk{places: true, inner: true, size: len(text) + 1, forgiving: r.sift != nil}
 	if r.sift != nil {

@@ -2,8 +2,6 @@ package json
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"io"
 	"math"
 
@@ -29,7 +27,7 @@ type reader struct {
 	nav     nav
 	rows    rows
 	late    pushdown.Late
-	top     *pushdown.TopN
+	winners pushdown.Winners
 
 	sift        *sift.Sift // nil = rows that do not fit are errors
 	numbers     []int64    // per row its number, where some between them are left out
@@ -41,20 +39,7 @@ type reader struct {
 	laid        int64 // and with it
 	err         error // sticky
 
-	some  []int32
-	alive []int32
-
-	topKept  []keptRow
-	topRows  []int64
-	topWhere []string
-	topBase  int
-}
-
-// keptRow is a row that may be among the first.
-type keptRow struct {
-	text  []byte
-	row   int64
-	where string
+	some []int32
 }
 
 // open starts at the split's first byte.
@@ -65,7 +50,7 @@ func (r *reader) open(scan *formats.Scan, size int) error {
 			wanted[c] = true
 		}
 	}
-	if r.top != nil {
+	if r.late.Top != nil {
 		for _, k := range r.late.Request.Sort { // the winners alone are looked at for more
 			wanted[k.Ordinal] = true
 		}
@@ -126,14 +111,14 @@ func (r *reader) want(wanted []bool) {
 
 // Next fills b.
 func (r *reader) Next(b *vector.Batch) error {
-	if r.err == nil && r.in.Context().Err() != nil {
-		r.err = r.cancelled()
+	if r.err == nil {
+		r.err = r.in.Stopped()
 	}
 	if r.err != nil {
 		return r.fail(b, r.err)
 	}
 	var err error
-	if r.top != nil {
+	if r.late.Top != nil {
 		err = r.nextTop(b)
 	} else {
 		err = r.next(b)
@@ -162,8 +147,8 @@ func (r *reader) next(b *vector.Batch) error {
 			return err
 		}
 		if len(r.late.Work.Sel) == 0 {
-			if err := r.in.Context().Err(); err != nil {
-				return r.cancelled()
+			if err := r.in.Stopped(); err != nil {
+				return err
 			}
 			continue
 		}
@@ -173,7 +158,7 @@ func (r *reader) next(b *vector.Batch) error {
 
 // layout finds the next rows, at least one, or gives io.EOF. What is wrong behind rows is told when they are done with.
 func (r *reader) layout(most int) error {
-	if r.late.Limit >= 0 && r.late.Filter == nil && r.top == nil {
+	if r.late.Limit >= 0 && r.late.Filter == nil && r.late.Top == nil {
 		most = int(min(int64(most), r.late.Limit))
 	}
 	if r.sift != nil {
@@ -213,7 +198,7 @@ func (r *reader) layout(most int) error {
 
 // over ends the file. A path that led nowhere is no empty table.
 func (r *reader) over() error {
-	if r.nav.matched || r.nav.lines || len(r.l.steps) == 0 || r.topRows != nil {
+	if r.nav.matched || r.nav.lines || len(r.l.steps) == 0 || r.winners.Settled {
 		return io.EOF
 	}
 	return pgerr.New(pgerr.NoSQLJSONItem, "there is nothing at json_path %q", r.l.path).
@@ -226,10 +211,8 @@ func (r *reader) Close() error {
 		r.err = pgerr.New(pgerr.InternalError, "reader is closed")
 	}
 	r.chunk.close()
-	if r.top != nil {
-		r.top.Close()
-		r.topKept = nil
-	}
+	r.late.Close()
+	r.winners.Close()
 	return r.closeRaw()
 }
 
@@ -242,18 +225,9 @@ func (r *reader) closeRaw() error {
 	return raw.Close()
 }
 
-// cancelled is why the query was stopped.
-func (r *reader) cancelled() error {
-	cause := context.Cause(r.in.Context())
-	if _, ok := errors.AsType[*pgerr.Error](cause); ok {
-		return cause
-	}
-	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
-}
-
 // nextTop reads everything at the first call, and then gives the rows that came first by the order.
 func (r *reader) nextTop(b *vector.Batch) error {
-	if r.topRows == nil {
+	if !r.winners.Settled {
 		if err := r.scanTop(); err != nil {
 			return err
 		}
@@ -262,89 +236,37 @@ func (r *reader) nextTop(b *vector.Batch) error {
 		return err
 	}
 	r.late.Work.SetLen(r.rows.n)
-	r.topBase = int(r.done)
+	r.winners.Base = int(r.done)
 	return r.late.Deliver(b, r.rows.n)
 }
 
 // scanTop offers every row that passes, and makes a chunk of the winners' texts in their order.
 func (r *reader) scanTop() error {
-	keys := make([]*vector.Column, len(r.late.Request.Sort))
-	held := int64(0)
-	defer func() { r.in.Budget().Shrink(held) }()
-	for {
+	lay := func() (int, error) {
+		if err := r.in.Stopped(); err != nil {
+			return 0, err
+		}
 		err := r.layout(vector.Size)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		if err := r.in.Context().Err(); err != nil {
-			return r.cancelled()
-		}
-		if err := r.late.Narrow(r.rows.n); err != nil {
-			return err
-		}
-		sel := r.late.Work.Sel
-		for k, key := range r.late.Request.Sort {
-			if len(sel) == 0 {
-				break
-			}
-			if keys[k] == nil {
-				keys[k] = vector.New(r.columns[key.Ordinal].typ, vector.Size)
-			}
-			if err := r.decode(&r.columns[key.Ordinal], keys[k], sel, false); err != nil {
-				return err
-			}
-			if k == 0 {
-				r.alive = r.top.Candidates(keys[0], sel, r.alive[:0])
-				sel = r.alive
-			}
-		}
-		for _, i := range sel {
-			slot, taken, err := r.top.Offer(keys, i)
-			if err != nil {
-				return err
-			}
-			if !taken {
-				continue
-			}
-			if slot == len(r.topKept) {
-				r.topKept = append(r.topKept, keptRow{})
-			}
-			k := &r.topKept[slot]
-			text := r.chunk.buf[r.rows.start[i]:r.rows.end[i]]
-			if grown := int64(len(text) - cap(k.text)); grown > 0 {
-				if err := r.in.Budget().Grow(grown); err != nil {
-					return err
-				}
-				held += grown
-			}
-			k.text = append(k.text[:0], text...)
-			k.row, k.where = r.rowNumber(i), r.whereIs(i)
-		}
+		return r.rows.n, err
+	}
+	keep := func(slot int, i int32) error {
+		return r.winners.Keep(slot, r.chunk.buf[r.rows.start[i]:r.rows.end[i]], r.rowNumber(i), r.whereIs(i))
+	}
+	if err := r.late.ScanTop(lay, keep); err != nil {
+		return err
 	}
 	return r.rebuild()
 }
 
 // rebuild makes the winners the file that is read from here on.
 func (r *reader) rebuild() error {
-	order := r.top.Order()
-	r.topRows = make([]int64, 0, len(order))
-	var text []byte
-	for _, slot := range order {
-		k := r.topKept[slot]
-		text = append(append(text, k.text...), '\n')
-		r.topRows = append(r.topRows, k.row)
-		r.topWhere = append(r.topWhere, k.where)
-	}
+	text := r.winners.Settle(r.late.Top.Order())
 	if len(text) > math.MaxInt32 {
 		return pgerr.New(pgerr.ProgramLimitExceeded, "the first rows by the order take %d bytes", len(text))
 	}
 	if err := r.closeRaw(); err != nil {
 		return err
 	}
-	r.topKept = nil
 	r.chunk.close()
 	r.chunk = chunk{}
 	r.done, r.laid = 0, 0

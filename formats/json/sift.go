@@ -13,7 +13,7 @@ import (
 // siftRows is layout where rows that do not fit are left out. Of lines, each that is no JSON is such a row; a document
 // that is none cannot be read on.
 func (r *reader) siftRows(most int) error {
-	if r.late.Limit >= 0 && r.late.Filter == nil && r.top == nil {
+	if r.late.Limit >= 0 && r.late.Filter == nil && r.late.Top == nil {
 		most = int(min(int64(most), r.late.Limit))
 	}
 	c, s := &r.chunk, r.sift
@@ -23,7 +23,7 @@ func (r *reader) siftRows(most int) error {
 		r.rows.reserve(most)
 		c.buf = c.buf[:c.n+pad] // the side begins anew
 		var err error
-		if r.l.lines && r.topRows == nil {
+		if r.l.lines && !r.winners.Settled {
 			err = r.layoutLines(most)
 		} else {
 			err = r.layoutDocument(most)
@@ -49,8 +49,8 @@ func (r *reader) siftRows(most int) error {
 		if r.rows.n > 0 {
 			return nil
 		}
-		if r.in.Context().Err() != nil {
-			return r.cancelled()
+		if err := r.in.Stopped(); err != nil {
+			return err
 		}
 	}
 }
@@ -146,8 +146,8 @@ func (r *reader) layoutLines(most int) error {
 		if lost := r.rowsOfLine(most); lost {
 			return nil
 		}
-		if r.in.Context().Err() != nil {
-			return r.cancelled()
+		if err := r.in.Stopped(); err != nil {
+			return err
 		}
 	}
 	return nil

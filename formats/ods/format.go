@@ -2,7 +2,6 @@ package ods
 
 import (
 	"bytes"
-	"io"
 
 	"howdah/formats"
 	"howdah/formats/internal/sheet"
@@ -33,9 +32,9 @@ func (Format) Spec() formats.Spec {
 	}
 }
 
-// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+// Offer implements formats.Format: quals, top-N and LIMIT.
 func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pushdown.Answer {
-	return sheet.Offer(sch, r)
+	return pushdown.Offer(sch, r)
 }
 
 // Infer looks at the first rows.
@@ -118,15 +117,7 @@ func (b *book) filled() (bool, error) {
 	if err := r.begin(); err != nil {
 		return false, err
 	}
-	r.Want(nil, 0, sheet.MaxColumns-1)
-	for {
-		row := sheet.Row{Last: -1}
-		if err := r.Next(&row); err == io.EOF {
-			return false, nil
-		} else if err != nil || row.Filled {
-			return row.Filled, err
-		}
-	}
+	return sheet.Filled(r)
 }
 
 // openSheet opens the sheet that the options name; size is that of the XML that it is in, or -1.

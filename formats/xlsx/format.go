@@ -2,7 +2,6 @@ package xlsx
 
 import (
 	"bytes"
-	"io"
 
 	"howdah/formats"
 	"howdah/formats/internal/cfb"
@@ -34,9 +33,9 @@ func (Format) Spec() formats.Spec {
 	}
 }
 
-// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
+// Offer implements formats.Format: quals, top-N and LIMIT.
 func (Format) Offer(sch types.Schema, _ formats.Options, r *pushdown.Request) pushdown.Answer {
-	return sheet.Offer(sch, r)
+	return pushdown.Offer(sch, r)
 }
 
 // Infer looks at the first rows.
@@ -90,15 +89,7 @@ func (b *book) filled(i int) (bool, error) {
 		return false, err
 	}
 	defer r.Close()
-	r.Want(nil, 0, sheet.MaxColumns-1)
-	for {
-		row := sheet.Row{}
-		if err := r.Next(&row); err == io.EOF {
-			return false, nil
-		} else if err != nil || row.Filled {
-			return row.Filled, err
-		}
-	}
+	return sheet.Filled(r)
 }
 
 // openSheet opens the sheet that the options name, and gives its part's entry too.

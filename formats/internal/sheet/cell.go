@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"io"
 	"strings"
 
 	"howdah/pgerr"
@@ -64,6 +65,19 @@ type Rows interface {
 	// Hidden tells whether a column is hidden.
 	Hidden(column int) bool
 	Close() error
+}
+
+// Filled tells whether a sheet has a value, by reading from where rows stand.
+func Filled(rows Rows) (bool, error) {
+	rows.Want(nil, 0, MaxColumns-1)
+	for {
+		row := Row{Last: -1}
+		if err := rows.Next(&row); err == io.EOF {
+			return false, nil
+		} else if err != nil || row.Filled {
+			return row.Filled, err
+		}
+	}
 }
 
 // Range is a rectangle of cells. Rows count from 1, columns from 0. A last row or column that is open is the largest.

@@ -1,8 +1,7 @@
 package sheet
 
 import (
-	"strings"
-
+	"howdah/formats/internal/text"
 	"howdah/pgerr"
 	"howdah/types"
 	"howdah/vector"
@@ -49,7 +48,7 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32) error {
 			}
 			if r.set.ErrorCells == "error" {
 				v := r.text[c.Off : c.Off+c.Len]
-				return r.badCell(col, i, v, pgerr.New(pgerr.InvalidTextRepresentation, "the cell holds the error value %s", Clip(v)).
+				return r.badCell(col, i, v, pgerr.New(pgerr.InvalidTextRepresentation, "the cell holds the error value %s", text.Clip(v)).
 					WithHint("Set the option error_cells to null or text."))
 			}
 		}
@@ -119,7 +118,7 @@ func (r *reader) fast(col *column, out *vector.Column, i int32, c *Cell) (bool, 
 		switch col.typ.OID {
 		case types.DateOID, types.TimeOID, types.TimestampOID, types.TimestamptzOID, types.IntervalOID:
 			// Its digits would be taken for a date's: 210405.
-			return false, pgerr.New(pgerr.InvalidDatetimeFormat, "invalid input syntax for type %s: \"%s\"", typeName(col.typ.OID), Clip(v)).
+			return false, pgerr.New(pgerr.InvalidDatetimeFormat, "invalid input syntax for type %s: \"%s\"", typeName(col.typ.OID), text.Clip(v)).
 				WithDetail("The cell holds a number that is not formatted as a date or time.")
 		}
 	case Moment:
@@ -204,30 +203,6 @@ func (r *reader) badCell(col *column, i int32, value []byte, cause error) error 
 	if e.Where != "" {
 		return e
 	}
-	if e.Hint == "" && strings.HasPrefix(string(e.Code), "22") && r.table != "" {
-		e = e.WithHint("If the column holds other values too, make it text: ALTER FOREIGN TABLE %s ALTER COLUMN %s TYPE text", quoteName(r.table), quoteIdent(col.name))
-	}
-	return e.At("%s, sheet %s, row %d, column %s (%s%d): \"%s\"", r.sheet.File, r.sheet.Name, r.numbers[i], col.name, ColumnName(col.at), r.numbers[i], Clip(value))
-}
-
-// quoteName quotes a relation's name, which may be schema.table.
-func quoteName(name string) string {
-	parts := strings.SplitN(name, ".", 2)
-	for i := range parts {
-		parts[i] = quoteIdent(parts[i])
-	}
-	return strings.Join(parts, ".")
-}
-
-// quoteIdent quotes a name unless it is plain: lower case letters, digits and underscores.
-func quoteIdent(name string) string {
-	plain := name != "" && (name[0] < '0' || name[0] > '9')
-	for i := range len(name) {
-		c := name[i]
-		plain = plain && (c == '_' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9')
-	}
-	if plain {
-		return name
-	}
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	text.HintText(e, r.table, col.name)
+	return e.At("%s, sheet %s, row %d, column %s (%s%d): \"%s\"", r.sheet.File, r.sheet.Name, r.numbers[i], col.name, ColumnName(col.at), r.numbers[i], text.Clip(value))
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"strings"
 
+	"howdah/formats/internal/text"
 	"howdah/pgerr"
 )
 
@@ -61,4 +62,4 @@ func (s *Sheet) names(row *Row) (names []string, err error) {
 	return names, nil
 }
 
-func headerNames(raw []string) string { return Clip([]byte(strings.Join(raw, ", "))) }
+func headerNames(raw []string) string { return text.Clip([]byte(strings.Join(raw, ", "))) }

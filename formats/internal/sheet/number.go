@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unsafe"
 
+	"howdah/formats/internal/text"
 	"howdah/pgerr"
 )
 
@@ -74,7 +75,7 @@ func parseDouble(v []byte) (float64, error) {
 	f, err := strconv.ParseFloat(unsafe.String(&v[0], len(v)), 64)
 	if err != nil {
 		if math.IsInf(f, 0) {
-			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "%q is out of range for type double precision", Clip(v))
+			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "%q is out of range for type double precision", text.Clip(v))
 		}
 		return 0, badNumber(v)
 	}
@@ -82,7 +83,7 @@ func parseDouble(v []byte) (float64, error) {
 }
 
 func badNumber(v []byte) error {
-	return pgerr.New(pgerr.InvalidTextRepresentation, "the cell's value is no number: \"%s\"", Clip(v))
+	return pgerr.New(pgerr.InvalidTextRepresentation, "the cell's value is no number: \"%s\"", text.Clip(v))
 }
 
 // appendNumber appends a number in its shortest form: plain, or with an exponent where that would be long.
@@ -129,17 +130,4 @@ func AppendDouble(dst []byte, f float64) []byte {
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	}
 	return strconv.AppendFloat(dst, f, 'E', -1, 64)
-}
-
-// Clip is limit_printout_length of copyfromparse.c: 100 bytes at most, whole characters.
-func Clip(v []byte) string {
-	const most = 100
-	if len(v) <= most {
-		return string(v)
-	}
-	n := most
-	for n > 0 && v[n]&0xC0 == 0x80 {
-		n--
-	}
-	return string(v[:n]) + "..."
 }

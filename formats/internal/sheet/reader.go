@@ -17,9 +17,6 @@ import (
 	"howdah/vector"
 )
 
-// maxTop bounds the rows that a scan keeps for ORDER BY with LIMIT; beyond, the engine sorts.
-const maxTop = 10_000
-
 // A batch ends early where so many cells or bytes of text are laid out.
 const (
 	batchCells = 1 << 16
@@ -32,7 +29,6 @@ type reader struct {
 	in    *formats.Input
 	sheet *Sheet
 	set   *settings
-	req   *pushdown.Request
 	table string
 	name  string // the sheet's, which outlives it
 	style *types.Style
@@ -58,17 +54,12 @@ type reader struct {
 	records []int64 // per row: its number among the table's rows
 	laid    int64
 
-	filter   *pushdown.Filter
-	filtered []bool
-	limit    int64 // rows still to be given; -1 = all
-	top      *pushdown.TopN
-	kept     []keptRow
-	winners  []keptRow
-	sorted   bool
-	err      error // sticky
+	late    pushdown.Late
+	kept    []keptRow
+	winners []keptRow
+	sorted  bool
+	err     error // sticky
 
-	work    vector.Batch
-	alive   []int32
 	scratch []byte
 }
 
@@ -93,39 +84,11 @@ type keptRow struct {
 	number, record int64
 }
 
-// Offer takes every qual that a Filter can answer, ORDER BY with LIMIT as a top-N, and LIMIT alone.
-func Offer(sch types.Schema, r *pushdown.Request) pushdown.Answer {
-	a := r.RefuseAll()
-	all := true
-	for i, q := range r.Quals {
-		if pushdown.Takes(q, len(sch.Columns)) {
-			a.Quals[i] = pushdown.Exact
-		} else {
-			all = false
-		}
-	}
-	if !all || r.Limit < 0 {
-		return a
-	}
-	if len(r.Sort) > 0 {
-		if r.Limit > maxTop {
-			return a
-		}
-		for _, k := range r.Sort {
-			if k.Ordinal < 0 || k.Ordinal >= len(sch.Columns) || !pushdown.Sortable(k.Type) || k.Type.OID != sch.Columns[k.Ordinal].Type.OID {
-				return a
-			}
-		}
-	}
-	a.Sort, a.Limit = len(r.Sort), pushdown.Exact
-	return a
-}
-
 var _ formats.SheetReader = (*reader)(nil)
 
 // Open starts reading the sheet, which it closes, also where it fails.
 func Open(in *formats.Input, scan *formats.Scan, s *Sheet) (formats.Reader, error) {
-	r := &reader{in: in, sheet: s, req: scan.Request, table: scan.Table, name: s.Name, style: types.DefaultStyle(), limit: -1}
+	r := &reader{in: in, sheet: s, table: scan.Table, name: s.Name, style: types.DefaultStyle()}
 	if err := r.open(scan); err != nil {
 		r.Close()
 		return nil, err
@@ -143,20 +106,20 @@ func (r *reader) open(scan *formats.Scan) (err error) {
 	} else if env.Style != nil {
 		r.style = env.Style
 	}
-	if r.filter, err = pushdown.NewFilter(scan.Request, scan.Answer, env); err != nil {
+	req := *scan.Request // values are decoded whatever they are for: cells have no canonical text
+	req.Columns = slices.Clone(req.Columns)
+	for i := range req.Columns {
+		req.Columns[i].Text = false
+	}
+	if r.late, err = pushdown.NewLate(&req, scan.Answer, env, r.in.Meter(), r.in.Budget()); err != nil {
 		return err
 	}
+	r.late.Decode = func(ordinal int, out *vector.Column, sel []int32, _ bool) error {
+		return r.decode(&r.columns[ordinal], out, sel)
+	}
+	r.late.RowNumber = func(row int32) int64 { return r.records[row] }
 	if r.sift = sift.New(scan.Rejects, scan.Schema.Columns); r.sift != nil {
 		r.sift.Describe = r.describe
-	}
-	if scan.Answer.Limit == pushdown.Exact {
-		r.limit = scan.Request.Limit
-	}
-	if scan.Answer.Sort > 0 {
-		if scan.Answer.Sort != len(scan.Request.Sort) || r.limit < 0 {
-			return pgerr.New(pgerr.InternalError, "a sort was taken that cannot be done")
-		}
-		r.top = pushdown.NewTopN(scan.Request.Sort, int(r.limit), r.in.Budget())
 	}
 	if r.set.Merged == "fill" {
 		if r.merges, err = newMerges(r.sheet); err != nil {
@@ -207,6 +170,7 @@ func (r *reader) setColumns(scan *formats.Scan) error {
 		col, o := &r.columns[i], given[i]
 		*col = newColumn(c)
 		col.nth = i
+		r.late.Types = append(r.late.Types, c.Type)
 		nth := i
 		switch {
 		case o.Column != "":
@@ -240,18 +204,17 @@ func (r *reader) setColumns(scan *formats.Scan) error {
 
 // setSlots gives the needed columns their slots.
 func (r *reader) setSlots() {
-	r.filtered = make([]bool, len(r.columns))
 	need := make([]bool, len(r.columns))
-	if r.filter != nil {
-		for _, c := range r.filter.Columns() {
-			r.filtered[c], need[c] = true, true
+	if r.late.Filter != nil {
+		for _, c := range r.late.Filter.Columns() {
+			need[c] = true
 		}
 	}
-	for _, c := range r.req.Columns {
+	for _, c := range r.late.Request.Columns {
 		need[c.Ordinal] = true
 	}
-	if r.top != nil {
-		for _, k := range r.req.Sort {
+	if r.late.Top != nil {
+		for _, k := range r.late.Request.Sort {
 			need[k.Ordinal] = true
 		}
 	}
@@ -284,13 +247,13 @@ func (r *reader) Sheet() string { return r.name }
 
 // Next fills b.
 func (r *reader) Next(b *vector.Batch) error {
-	if r.err == nil && r.in.Context().Err() != nil {
-		r.err = r.cancelled()
+	if r.err == nil {
+		r.err = r.in.Stopped()
 	}
 	if r.err != nil {
 		return r.fail(b, r.err)
 	}
-	if r.top != nil && !r.sorted {
+	if r.late.Top != nil && !r.sorted {
 		if err := r.scanTop(); err != nil {
 			return r.fail(b, err)
 		}
@@ -309,94 +272,28 @@ func (r *reader) fail(b *vector.Batch, err error) error {
 
 func (r *reader) next(b *vector.Batch) error {
 	for {
-		if r.limit == 0 {
+		if r.late.Limit == 0 {
 			return io.EOF
 		}
 		most := b.Cap()
-		if r.limit >= 0 && r.filter == nil {
-			most = int(min(int64(most), r.limit))
+		if r.late.Limit >= 0 && r.late.Filter == nil {
+			most = int(min(int64(most), r.late.Limit))
 		}
 		if err := r.lay(most); err != nil {
 			return err
 		}
-		if !r.sorted {
-			if err := r.narrow(); err != nil {
-				return err
-			}
-		} else {
-			r.work.SetLen(r.n)
+		if r.sorted {
+			r.late.Work.SetLen(r.n)
+		} else if err := r.late.Narrow(r.n); err != nil {
+			return err
 		}
-		if len(r.work.Sel) > 0 {
-			return r.deliver(b)
+		if len(r.late.Work.Sel) > 0 {
+			return r.late.Deliver(b, r.n)
 		}
-		if r.in.Context().Err() != nil {
-			return r.cancelled()
-		}
-	}
-}
-
-// narrow applies the filter to the rows laid out: r.work.Sel are those that pass.
-func (r *reader) narrow() error {
-	w := &r.work
-	w.SetLen(r.n)
-	if r.filter == nil {
-		return nil
-	}
-	r.in.Meter().RowsDecoded.Add(int64(r.n))
-	if w.Cols == nil {
-		w.Cols = make([]*vector.Column, len(r.columns))
-	}
-	return r.filter.Apply(w, func(ordinal int, sel []int32) error {
-		col := &r.columns[ordinal]
-		if w.Cols[ordinal] == nil {
-			w.Cols[ordinal] = vector.New(col.typ, vector.Size)
-		}
-		return r.decode(col, w.Cols[ordinal], sel)
-	})
-}
-
-// deliver decodes the wanted columns of the rows that passed.
-func (r *reader) deliver(b *vector.Batch) error {
-	sel := r.work.Sel
-	if r.limit >= 0 && int64(len(sel)) > r.limit {
-		sel = sel[:r.limit]
-	}
-	if len(b.Cols) < len(r.columns) {
-		b.Cols = append(b.Cols, make([]*vector.Column, len(r.columns)-len(b.Cols))...)
-	}
-	for _, want := range r.req.Columns {
-		col, out := &r.columns[want.Ordinal], b.Cols[want.Ordinal]
-		if r.filtered[want.Ordinal] && !r.sorted {
-			// The filter had it decoded for these rows and more.
-			b.Cols[want.Ordinal], r.work.Cols[want.Ordinal] = r.work.Cols[want.Ordinal], out
-			continue
-		}
-		if out == nil || out.Type != col.typ {
-			out = vector.New(col.typ, 0)
-			b.Cols[want.Ordinal] = out
-		}
-		if err := r.decode(col, out, sel); err != nil {
+		if err := r.in.Stopped(); err != nil {
 			return err
 		}
 	}
-	b.SetLen(r.n)
-	if len(sel) < r.n {
-		b.Sel = append(b.Narrow(), sel...)
-	}
-	b.Rows = b.Rows[:0]
-	if r.req.Rows {
-		b.Rows = append(b.Rows, r.records[:r.n]...)
-	} else {
-		b.Rows = nil
-	}
-	if r.limit > 0 {
-		r.limit -= int64(len(sel))
-	}
-	if r.filter == nil && r.top == nil && len(r.req.Columns) > 0 {
-		r.in.Meter().RowsDecoded.Add(int64(len(sel)))
-	}
-	r.in.Meter().RowsKept.Add(int64(len(sel)))
-	return nil
 }
 
 // Close lets go of everything; it may be called again.
@@ -404,9 +301,7 @@ func (r *reader) Close() error {
 	if r.err == nil {
 		r.err = pgerr.New(pgerr.InternalError, "reader is closed")
 	}
-	if r.top != nil {
-		r.top.Close()
-	}
+	r.late.Close()
 	r.in.Budget().Shrink(r.paid)
 	r.paid, r.text, r.cells, r.kept, r.winners = 0, nil, nil, nil, nil
 	if r.sheet == nil {
@@ -416,13 +311,4 @@ func (r *reader) Close() error {
 	r.sheet = nil
 	err := s.Rows.Close()
 	return errors.Join(err, s.Close())
-}
-
-// cancelled is why the query was stopped.
-func (r *reader) cancelled() error {
-	cause := context.Cause(r.in.Context())
-	if _, ok := errors.AsType[*pgerr.Error](cause); ok {
-		return cause
-	}
-	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
 }

@@ -17,8 +17,8 @@ func (r *reader) lay(most int) error {
 		if err := r.siftRows(); err != nil || r.n > 0 {
 			return err
 		}
-		if r.in.Context().Err() != nil {
-			return r.cancelled()
+		if err := r.in.Stopped(); err != nil {
+			return err
 		}
 	}
 }

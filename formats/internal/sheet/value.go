@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 
+	"howdah/formats/internal/text"
 	"howdah/pgerr"
 	"howdah/types"
 )
@@ -126,7 +127,7 @@ func (s *Sheet) isoMoment(v []byte, format uint16) (m moment, err error) {
 		return m, err
 	}
 	if !types.TimestampFinite(d.Int) {
-		return m, pgerr.New(pgerr.InvalidDatetimeFormat, "invalid input syntax for type timestamp: \"%s\"", Clip(v))
+		return m, pgerr.New(pgerr.InvalidDatetimeFormat, "invalid input syntax for type timestamp: \"%s\"", text.Clip(v))
 	}
 	m = moment{DateTime, d.Int / dayMicros, d.Int % dayMicros}
 	if m.micros < 0 {

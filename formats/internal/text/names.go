@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"howdah/internal/ident"
+	"howdah/pgerr"
 )
 
 // Clip cuts a value for an error message, as limit_printout_length of copyfromparse.c: 100 bytes at most.
@@ -13,6 +14,13 @@ func Clip(v []byte) string {
 		return string(v)
 	}
 	return ident.Clip(string(v[:most+1]), most) + "..."
+}
+
+// HintText adds to the error that a type's input function gave the hint how the column takes other values too.
+func HintText(e *pgerr.Error, table, column string) {
+	if e.Hint == "" && e.Code.Class() == "22" && table != "" {
+		e.Hint = "If the column holds other values too, make it text: ALTER FOREIGN TABLE " + QuoteName(table) + " ALTER COLUMN " + QuoteIdent(column) + " TYPE text"
+	}
 }
 
 // QuoteName quotes a relation's name, which may be schema.table.
