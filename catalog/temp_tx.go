@@ -6,6 +6,7 @@ import (
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
+	"howdah/internal/pgdata"
 	"howdah/pgerr"
 	"howdah/sql"
 	"howdah/types"
@@ -169,3 +170,11 @@ func (t *Tx) DiscardTemp() error {
 
 // TempSchemaOf names the schema of a session's temporary tables.
 func TempSchemaOf(session int32) string { return fmt.Sprintf("pg_temp_%d", session) }
+
+// TempCollation is the collation of a temporary table's column: its type's, unless COLLATE says another.
+func TempCollation(t types.Type, clause *pg.CollateClause) (types.OID, error) {
+	if clause == nil {
+		return types.OID(pgdata.TypeByOID(uint32(t.OID)).Collation), nil
+	}
+	return collationFor(t, clause)
+}

@@ -1,0 +1,169 @@
+package plan
+
+import (
+	"slices"
+
+	pg "github.com/pganalyze/pg_query_go/v6"
+
+	"howdah/catalog"
+	"howdah/expr"
+	"howdah/pgerr"
+)
+
+// update binds UPDATE: its query gives each row that is found as it is to be, and where it stands.
+func (c *changing) update(n *pg.UpdateStmt) error {
+	c.out.Kind = UpdateRows
+	if err := c.target(n.Relation, "UPDATE"); err != nil {
+		return err
+	}
+	scope, tid, defs, err := c.find(n.Relation, n.FromClause, n.WithClause)
+	if err != nil {
+		return err
+	}
+	exprs := make([]expr.Expr, len(c.temp.Columns))
+	for _, t := range n.TargetList {
+		r := t.GetResTarget()
+		i, err := c.column(r)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(c.out.Set, i) {
+			return pgerr.New(pgerr.SyntaxError, `multiple assignments to same column "%s"`, r.Name)
+		}
+		for _, k := range c.temp.Keys {
+			if slices.Contains(k.Columns, i) {
+				return pgerr.New(pgerr.FeatureNotSupported, `UPDATE of column "%s", which is in a key of temporary table "%s", is not supported`, r.Name, c.temp.Name)
+			}
+		}
+		value, err := c.q.assigned(r)
+		if err != nil {
+			return err
+		}
+		if exprs[i], err = c.value(value, i, scope, InOther); err != nil {
+			return err
+		}
+		c.out.Set = append(c.out.Set, i)
+	}
+	if err := c.where(n.WhereClause, scope); err != nil {
+		return err
+	}
+	if err := c.plainOnly(scope); err != nil {
+		return err
+	}
+	for i := range exprs {
+		if exprs[i] == nil {
+			exprs[i] = column(c.root.Columns()[i], i)
+		}
+	}
+	c.root = &Project{
+		Output: Output{Cols: append(c.output(), c.root.Columns()[tid])}, Input: c.root, Exprs: append(exprs, column(c.root.Columns()[tid], tid)),
+	}
+	c.root = c.q.attach(c.root, defs)
+	return c.returningOf(n.Relation, n.FromClause, n.ReturningList)
+}
+
+// delete binds DELETE: its query gives where the rows stand that are found.
+func (c *changing) delete(n *pg.DeleteStmt) error {
+	c.out.Kind = DeleteRows
+	if err := c.target(n.Relation, "DELETE"); err != nil {
+		return err
+	}
+	scope, tid, defs, err := c.find(n.Relation, n.UsingClause, n.WithClause)
+	if err != nil {
+		return err
+	}
+	if err := c.where(n.WhereClause, scope); err != nil {
+		return err
+	}
+	if err := c.plainOnly(scope); err != nil {
+		return err
+	}
+	at := c.root.Columns()[tid]
+	c.root = c.q.attach(&Project{Output: Output{Cols: []Column{at}}, Input: c.root, Exprs: []expr.Expr{column(at, tid)}}, defs)
+	return c.returningOf(n.Relation, n.UsingClause, n.ReturningList)
+}
+
+// find binds the table and what it is joined with; tid is the column that tells where a row of the table stands.
+func (c *changing) find(r *pg.RangeVar, from []*pg.Node, with *pg.WithClause) (scope *Scope, tid int, defs []*cteDef, err error) {
+	q := c.q
+	tid = slices.IndexFunc(c.out.Table.Columns, func(k catalog.Column) bool { return k.Role == catalog.SystemCtid })
+	if tid < 0 {
+		return nil, 0, nil, pgerr.New(pgerr.FeatureNotSupported, `changing rows of a table with a column named "ctid" is not supported`)
+	}
+	env, defs, err := q.withClause(with, nil, nil)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	scope = &Scope{}
+	table := &pg.Node{Node: &pg.Node_RangeVar{RangeVar: r}}
+	if c.root, err = q.from([]*pg.Node{table}, scope); err != nil { // before WITH's names are known: they are not tables to change
+		return nil, 0, nil, err
+	}
+	q.envs[scope] = env
+	if len(from) == 0 {
+		return scope, tid, defs, nil
+	}
+	f := &fromClause{q: q, scope: scope, next: len(c.root.Columns()), left: slices.Clone(scope.Entries)}
+	for _, n := range from {
+		item, entries, err := f.item(n)
+		if err != nil {
+			return nil, 0, nil, err
+		}
+		if err := f.checkNames(scope.Entries, entries); err != nil {
+			return nil, 0, nil, err
+		}
+		scope.Entries = append(scope.Entries, entries...)
+		f.left = append(f.left, entries...)
+		c.root = f.join(InnerJoin, c.root, item, 0, nil)
+	}
+	return scope, tid, defs, nil
+}
+
+// assigned gives the expression of a SET item: of (a, b) = (…, …) its part.
+func (q *query) assigned(r *pg.ResTarget) (*pg.Node, error) {
+	m := r.Val.GetMultiAssignRef()
+	if m == nil {
+		return r.Val, nil
+	}
+	row := m.Source.GetRowExpr()
+	if row == nil {
+		return nil, q.errorAt(r.Location, pgerr.FeatureNotSupported, "SET of several columns to a sub-query is not supported")
+	}
+	if len(row.Args) != int(m.Ncolumns) {
+		return nil, q.errorAt(row.Location, pgerr.SyntaxError, "number of columns does not match number of values")
+	}
+	return row.Args[m.Colno-1], nil
+}
+
+func (c *changing) where(n *pg.Node, scope *Scope) error {
+	if n == nil {
+		return nil
+	}
+	e, err := c.q.condition(n, scope, InWhere)
+	if err != nil {
+		return err
+	}
+	c.root = &Filter{Output: Output{Cols: c.root.Columns()}, Input: c.root, Quals: conjuncts(e)}
+	return nil
+}
+
+// plainOnly refuses aggregates and sets, which have no place in UPDATE and DELETE.
+func (c *changing) plainOnly(scope *Scope) error {
+	what := map[ChangeKind]string{UpdateRows: "UPDATE", DeleteRows: "DELETE"}[c.out.Kind]
+	switch {
+	case scope.HasAggs:
+		return pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in %s", what)
+	case scope.HasSets:
+		return pgerr.New(pgerr.FeatureNotSupported, "set-returning functions are not allowed in %s", what)
+	case len(scope.Windows) > 0:
+		return pgerr.New(pgerr.WindowingError, "window functions are not allowed in %s", what)
+	}
+	return nil
+}
+
+func (c *changing) returningOf(r *pg.RangeVar, joined, list []*pg.Node) error {
+	if len(list) > 0 && len(joined) > 0 {
+		return pgerr.New(pgerr.FeatureNotSupported, "RETURNING of a change that joins other tables is not supported")
+	}
+	return c.bindReturning(r, list)
+}
