@@ -62,7 +62,7 @@ func (r *run) aggregate(n *plan.Aggregate, env *expr.Env) (Operator, error) {
 		a.aggs = append(a.aggs, c)
 	}
 	a.types = columnTypes(n.Input)
-	a.spill = n.Sets == nil && len(n.Keys) > 0 && canSpill(a.types)
+	a.spill = n.Sets == nil && len(n.Keys) > 0
 	for _, c := range a.aggs {
 		a.spill = a.spill && c.small()
 	}
@@ -181,7 +181,7 @@ func (a *aggregate) build() error {
 			}
 			if isOutOfMemory(err) && a.spill && a.level < maxLevels {
 				if err = nil; a.full == nil {
-					a.full = newPartitions(a.types, a.level, a.rt.TempDir)
+					a.full = newPartitions(a.types, a.level, a.rt.space())
 				}
 			}
 		default:

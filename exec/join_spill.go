@@ -17,10 +17,7 @@ func (j *join) spread(build Operator, refused error) error {
 		probeNode, buildNode = buildNode, probeNode
 	}
 	pt, bt := columnTypes(probeNode), columnTypes(buildNode)
-	if !canSpill(pt) || !canSpill(bt) {
-		return refused
-	}
-	pair := pairOfFiles{newPartitions(bt, j.level, j.rt.TempDir), newPartitions(pt, j.level, j.rt.TempDir)}
+	pair := pairOfFiles{newPartitions(bt, j.level, j.rt.space()), newPartitions(pt, j.level, j.rt.space())}
 	j.later = append(j.later, pair)
 
 	held := vector.Batch{Cols: j.data.cols}

@@ -17,16 +17,16 @@ const (
 // partitions spreads rows over files by bits of a hash, so that equal keys come into the same file.
 type partitions struct {
 	files [fanout]*spill.File
-	rows  [fanout]int
+	rows  [fanout]int64
 	types []types.Type
 	level int
-	dir   string
+	space Space
 	idx   [fanout][]int32
 	buf   []byte
 }
 
-func newPartitions(ts []types.Type, level int, dir string) *partitions {
-	return &partitions{types: ts, level: level, dir: dir}
+func newPartitions(ts []types.Type, level int, space Space) *partitions {
+	return &partitions{types: ts, level: level, space: space}
 }
 
 // add writes the selected rows; hash[i] is row i's.
@@ -43,18 +43,22 @@ func (p *partitions) add(cols []*vector.Column, sel []int32, hash []uint64) erro
 			continue
 		}
 		if p.files[k] == nil {
-			f, err := spill.Create(p.dir)
+			f, err := p.space.create()
 			if err != nil {
 				return err
 			}
 			f.Hold(fanBuffer)
 			p.files[k] = f
 		}
-		var err error
-		if p.buf, err = writeBlock(p.files[k], p.buf, cols, idx); err != nil {
-			return err
+		p.rows[k] += int64(len(idx))
+		for len(idx) > 0 {
+			n := blockOf(cols, idx)
+			var err error
+			if p.buf, err = writeBlock(p.files[k], p.buf, cols, idx[:n]); err != nil {
+				return err
+			}
+			idx = idx[n:]
 		}
-		p.rows[k] += len(idx)
 	}
 	return nil
 }
@@ -63,7 +67,7 @@ func (p *partitions) add(cols []*vector.Column, sel []int32, hash []uint64) erro
 func (p *partitions) take(k, max int) (*partReader, error) {
 	f := p.files[k]
 	p.files[k] = nil
-	r := &partReader{file: f, types: p.types, max: max}
+	r := &partReader{file: f, block: newBlockReader(p.types), max: max}
 	if f == nil {
 		return r, nil
 	}
@@ -71,8 +75,7 @@ func (p *partitions) take(k, max int) (*partReader, error) {
 		f.Close()
 		return nil, err
 	}
-	r.r = f.Reader(0, f.Size())
-	return r, nil
+	return r, r.Rewind()
 }
 
 func (p *partitions) close() {
@@ -89,7 +92,7 @@ func (p *partitions) close() {
 type partReader struct {
 	file  *spill.File
 	r     *spill.Reader
-	types []types.Type
+	block *blockReader
 	max   int
 	batch vector.Batch
 	given int // rows of the block that were given
@@ -99,15 +102,12 @@ func (p *partReader) Next() (*vector.Batch, error) {
 	if p.r == nil {
 		return nil, nil
 	}
-	if p.batch.Cols == nil {
-		p.batch.Cols = make([]*vector.Column, len(p.types))
-	}
-	if p.given >= p.batch.N {
-		n, err := readBlock(p.r, p.batch.Cols, p.types)
-		if n == 0 || err != nil {
+	if p.given >= p.block.n {
+		if err := p.block.read(p.r); err != nil || p.block.n == 0 {
 			return nil, err
 		}
-		p.batch.N, p.given = n, 0
+		p.batch.N, p.given = p.block.n, 0
+		p.batch.Cols = append(p.batch.Cols[:0], p.block.cols...)
 	}
 	to := min(p.given+p.max, p.batch.N)
 	p.batch.Sel = vector.Identity(p.batch.N)[p.given:to]
@@ -115,8 +115,15 @@ func (p *partReader) Next() (*vector.Batch, error) {
 	return &p.batch, nil
 }
 
-func (p *partReader) Rewind() error { return nil }
-func (p *partReader) Close() error  { return p.file.Close() }
+func (p *partReader) Rewind() error {
+	if p.file != nil {
+		p.r = p.file.Reader(0, p.file.Size())
+	}
+	p.block.n, p.given = 0, 0
+	return nil
+}
+
+func (p *partReader) Close() error { return p.file.Close() }
 
 // columnTypes lists the types of a node's columns.
 func columnTypes(n plan.Node) []types.Type {

@@ -55,6 +55,19 @@ func (r *rows) put(cols []*vector.Column, sel []int32) error {
 	return nil
 }
 
+// full tells whether so many rows more might be too many for their numbers, or their bytes for a column.
+func (r *rows) full(more int) bool {
+	if r.n+more > math.MaxInt32 {
+		return true
+	}
+	for _, c := range r.cols {
+		if c != nil && len(c.Buf) > 3<<30 {
+			return true
+		}
+	}
+	return false
+}
+
 func (r *rows) appendColumn(dst, src *vector.Column, sel []int32) error {
 	if dst.Form != src.Form {
 		if dst.Form == vector.Values {
@@ -122,8 +135,9 @@ func (r *rows) reset() {
 	r.n = 0
 	for _, c := range r.cols {
 		if c != nil {
+			buf := c.Buf[:0]
 			c.Reset()
-			c.Buf = c.Buf[:0]
+			c.Buf = buf
 		}
 	}
 }

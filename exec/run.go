@@ -9,6 +9,7 @@ import (
 	"howdah/internal/budget"
 	"howdah/internal/meter"
 	"howdah/internal/reject"
+	"howdah/internal/spill"
 	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/sources"
@@ -24,11 +25,15 @@ type Runtime struct {
 	BatchMax int               // rows of a batch at most; 0 = vector.Size
 	Rejects  *reject.Run       // what scans reject; nil = nobody asks
 	TempDir  string            // where spill files go; "" = the system's
+	Files    *spill.Quota      // what spill files may take; nil = no limit
 	// Meter gives the counters of a scan; nil = each scan has its own, seen by nobody.
 	Meter func(*plan.Scan) *meter.Scan
 	// Actual, where not nil, gathers what EXPLAIN ANALYZE shows.
 	Actual *plan.Actuals
 }
+
+// space is where operators keep rows.
+func (rt *Runtime) space() Space { return Space{Memory: rt.Budget, Dir: rt.TempDir, Files: rt.Files} }
 
 // run is one execution: what its operators share.
 type run struct {

@@ -3,7 +3,6 @@ package exec
 import (
 	"bytes"
 	"cmp"
-	"slices"
 
 	"howdah/expr"
 	"howdah/plan"
@@ -32,9 +31,19 @@ func newSortKeys(keys []expr.SortKey, env *expr.Env) (*sortKeys, error) {
 
 func (s *sortKeys) eval(b *vector.Batch) ([]*vector.Column, error) { return s.es.eval(b) }
 
+// after gives the keys for rows that are ordered by a column of integers first.
+func (s *sortKeys) after() *sortKeys {
+	return &sortKeys{keys: append([]expr.SortKey{{}}, s.keys...), coll: append([]types.OID{types.NoCollation}, s.coll...)}
+}
+
 // compare tells the order of row i of a and row j of b.
 func (s *sortKeys) compare(a []*vector.Column, i int32, b []*vector.Column, j int32) int {
-	for k := range s.keys {
+	return s.compareFrom(0, a, i, b, j)
+}
+
+// compareFrom is compare without the first keys.
+func (s *sortKeys) compareFrom(first int, a []*vector.Column, i int32, b []*vector.Column, j int32) int {
+	for k := first; k < len(s.keys); k++ {
 		if c := s.compareKey(k, a[k], i, b[k], j); c != 0 {
 			return c
 		}
@@ -71,24 +80,18 @@ func (s *sortKeys) compareKey(k int, a *vector.Column, i int32, b *vector.Column
 // compareInts compares values of a type that is stored as integers; all of them order as such.
 func compareInts(_ *vector.Column, a, b int64) int { return cmp.Compare(a, b) }
 
-// sorter orders all rows; with a limit it keeps only about twice that many. What the budget refuses goes to disk in
-// sorted runs.
+// sorter orders all rows; with a limit it keeps only about twice that many.
 type sorter struct {
 	in   Operator
 	keys *sortKeys
 	env  *expr.Env
 	max  int
 	node *plan.Sort
+	rows *ordered
 
 	ready bool
-	limit int64 // -1 = all
-	data  *rows // the input's columns
-	kept  *rows // the keys'
-	order []int32
-	next  int
-	out   vector.Batch
-	spill *runs // nil while everything is in memory
-	rt    *Runtime
+	limit int64   // -1 = all
+	best  []int32 // with a limit: the rows held, compacted, in order
 }
 
 func (r *run) sort(n *plan.Sort, env *expr.Env) (Operator, error) {
@@ -100,19 +103,14 @@ func (r *run) sort(n *plan.Sort, env *expr.Env) (Operator, error) {
 	if err != nil {
 		return nil, closing(in, err)
 	}
-	s := &sorter{in: in, keys: keys, env: env, max: r.max, node: n, rt: &r.rt}
-	s.clear()
+	s := &sorter{in: in, keys: keys, env: env, max: r.max, node: n}
+	s.rows = newOrdered(columnTypes(n), keys, keyTypes(n.Keys), r.rt.space(), env.Ctx)
 	return s, nil
 }
 
 func (s *sorter) clear() {
-	s.data.release()
-	s.kept.release()
-	s.spill.close()
-	s.spill = nil
-	s.data = newRows(s.rt.Budget, len(s.node.Cols))
-	s.kept = newRows(s.rt.Budget, len(s.keys.keys))
-	s.ready, s.next, s.order = false, 0, nil
+	s.rows.clear()
+	s.ready, s.best = false, nil
 }
 
 func (s *sorter) Next() (*vector.Batch, error) {
@@ -122,20 +120,7 @@ func (s *sorter) Next() (*vector.Batch, error) {
 		}
 		s.ready = true
 	}
-	if s.spill != nil {
-		return s.spill.next(s.keys, s.max)
-	}
-	n := min(s.max, len(s.order)-s.next)
-	if n <= 0 {
-		return nil, nil
-	}
-	if s.out.Cols == nil {
-		s.out.Cols = make([]*vector.Column, len(s.node.Cols))
-	}
-	s.data.gather(s.out.Cols, s.order[s.next:s.next+n])
-	s.next += n
-	s.out.SetLen(n)
-	return &s.out, nil
+	return s.rows.next(s.max)
 }
 
 func (s *sorter) fill() error {
@@ -145,68 +130,39 @@ func (s *sorter) fill() error {
 	if s.limit == 0 {
 		return nil
 	}
+	s.rows.limit = s.limit
 	for {
 		b, err := s.in.Next()
 		if err != nil {
 			return err
 		}
 		if b == nil {
-			break
+			return s.rows.finish()
 		}
 		cols, err := s.keys.eval(b)
 		if err != nil {
 			return err
 		}
 		sel := b.Sel
-		if s.limit > 0 && len(s.order) > 0 {
+		if len(s.best) > 0 {
 			sel = s.winners(b, cols)
 		}
 		if len(sel) == 0 {
 			continue
 		}
-		if err := s.add(b, cols, sel); err != nil {
+		flushed, err := s.rows.add(b.Cols, cols, sel)
+		if err != nil {
 			return err
 		}
-		if s.limit > 0 && int64(s.data.n) >= 2*s.limit+int64(vector.Size) {
-			if err := s.compact(); err != nil {
+		if flushed {
+			s.best = nil
+		}
+		if s.limit > 0 && int64(s.rows.data.n) >= 2*s.limit+int64(vector.Size) {
+			if s.best, err = s.rows.compact(); err != nil {
 				return err
 			}
 		}
 	}
-	if s.spill != nil {
-		if s.data.n > 0 {
-			if err := s.flush(nil); err != nil {
-				return err
-			}
-		}
-		return canceled(s.env.Ctx)
-	}
-	s.order = s.sorted()
-	if err := canceled(s.env.Ctx); err != nil {
-		return err
-	}
-	if s.limit > 0 && int64(len(s.order)) > s.limit {
-		s.order = s.order[:s.limit]
-	}
-	return nil
-}
-
-// add keeps rows.
-func (s *sorter) add(b *vector.Batch, cols []*vector.Column, sel []int32) error {
-	if err := s.kept.put(cols, sel); err != nil {
-		return err
-	}
-	if err := s.data.put(b.Cols, sel); err != nil {
-		return err
-	}
-	err := s.kept.account()
-	if err == nil {
-		err = s.data.account()
-	}
-	if err != nil && isOutOfMemory(err) && s.data.n >= blockRows {
-		return s.flush(err)
-	}
-	return err
 }
 
 // top evaluates how many rows are wanted at all.
@@ -229,76 +185,16 @@ func (s *sorter) top() error {
 	return nil
 }
 
-// winners leaves out the rows that the kept ones (compacted, so that order holds exactly limit of them) outdo.
+// winners leaves out the rows that the kept ones (exactly limit of them) outdo.
 func (s *sorter) winners(b *vector.Batch, cols []*vector.Column) []int32 {
-	worst := s.order[len(s.order)-1]
+	worst := s.best[len(s.best)-1]
 	keep := b.Narrow()
 	for _, i := range b.Sel {
-		if s.keys.compare(cols, i, s.kept.cols, worst) < 0 {
+		if s.keys.compare(cols, i, s.rows.kept.cols, worst) < 0 {
 			keep = append(keep, i)
 		}
 	}
 	return keep
-}
-
-// compact keeps the best limit rows, in order.
-func (s *sorter) compact() error {
-	order := s.sorted()
-	if int64(len(order)) > s.limit {
-		order = order[:s.limit]
-	}
-	for _, r := range []*rows{s.data, s.kept} {
-		cols := make([]*vector.Column, len(r.cols))
-		r.gather(cols, order)
-		fresh := newRows(nil, len(cols))
-		if err := fresh.add(cols, identity(len(order))); err != nil {
-			return err
-		}
-		r.cols, r.n = fresh.cols, fresh.n
-	}
-	s.order = slices.Clone(identity(len(order)))
-	return nil
-}
-
-// sorted gives the row numbers in order; equal rows stay in the order in which they came. When the query is cancelled
-// all rows compare equal from then on, so that it ends soon; the order is nobody's then.
-func (s *sorter) sorted() []int32 {
-	order := slices.Clone(identity(s.data.n))
-	steps, stopped := 0, false
-	cancelled := func() bool {
-		if steps++; steps&0xffff == 0 {
-			stopped = s.env.Ctx.Err() != nil
-		}
-		return stopped
-	}
-	keys := s.kept.cols
-	if len(s.keys.keys) == 1 && s.data.n > 0 && keys[0].Kind == types.KindInt && !keys[0].HasNulls {
-		v, desc := keys[0].Ints, s.keys.keys[0].Desc
-		slices.SortFunc(order, func(i, j int32) int {
-			a, b := v[i], v[j]
-			if a == b {
-				return int(i) - int(j)
-			}
-			if cancelled() {
-				return 0
-			}
-			if (a < b) != desc {
-				return -1
-			}
-			return 1
-		})
-		return order
-	}
-	slices.SortFunc(order, func(i, j int32) int {
-		if cancelled() {
-			return 0
-		}
-		if c := s.keys.compare(keys, i, keys, j); c != 0 {
-			return c
-		}
-		return int(i) - int(j)
-	})
-	return order
 }
 
 func (s *sorter) Rewind() error {
@@ -307,8 +203,14 @@ func (s *sorter) Rewind() error {
 }
 
 func (s *sorter) Close() error {
-	s.data.release()
-	s.kept.release()
-	s.spill.close()
+	s.rows.release()
 	return s.in.Close()
+}
+
+func keyTypes(keys []expr.SortKey) []types.Type {
+	ts := make([]types.Type, len(keys))
+	for i, k := range keys {
+		ts[i] = k.Expr.Type()
+	}
+	return ts
 }

@@ -8,13 +8,12 @@ import (
 )
 
 // maxRuns is how many sorted runs lie on disk before they are merged into one.
-const maxRuns = 64
+const maxRuns = 32
 
 // runs is the part of a sort that is on disk: sorted runs of rows, the input's columns and then the keys'.
 type runs struct {
 	file  *spill.File
-	ends  []int64 // the file's size after each run; a run begins at the one before
-	start int64   // where the first run begins: what is before was merged
+	all   []sortedRun
 	types []types.Type
 	width int // of the input
 	buf   []byte
@@ -24,56 +23,52 @@ type runs struct {
 	batch vector.Batch
 }
 
+// sortedRun is a run's place in the file. Level tells how often its rows were merged: only runs of a level are merged with
+// each other, so that no row is written more often than the logarithm of their number.
+type sortedRun struct {
+	from, to int64
+	level    int
+}
+
 func isOutOfMemory(err error) bool { return pgerr.HasCode(err, pgerr.OutOfMemory) }
 
-// flush writes the rows held, sorted, as a run. refused is the budget's error, given back if the rows cannot be written.
-func (s *sorter) flush(refused error) error {
-	if s.spill == nil {
-		var ts []types.Type
-		for _, c := range s.node.Cols {
-			ts = append(ts, c.Type)
-		}
-		for _, k := range s.node.Keys {
-			ts = append(ts, k.Expr.Type())
-		}
-		if !canSpill(ts) {
-			return refused
-		}
-		f, err := spill.Create(s.rt.TempDir)
-		if err != nil {
-			return err
-		}
-		s.spill = &runs{file: f, types: ts, width: len(s.node.Cols)}
-	}
-	order := s.sorted()
-	cols := append(append([]*vector.Column(nil), s.data.cols...), s.kept.cols...)
+// write appends a run: the columns' rows in the order given.
+func (r *runs) write(cols []*vector.Column, order []int32, keys *sortKeys) error {
+	from := r.file.Size()
 	for len(order) > 0 {
-		n := min(blockRows, len(order))
+		n := blockOf(cols, order)
 		var err error
-		if s.spill.buf, err = writeBlock(s.spill.file, s.spill.buf, cols, order[:n]); err != nil {
+		if r.buf, err = writeBlock(r.file, r.buf, cols, order[:n]); err != nil {
 			return err
 		}
 		order = order[n:]
 	}
-	s.spill.ends = append(s.spill.ends, s.spill.file.Size())
-	s.data.release()
-	s.kept.release()
-	s.order = nil
-	if len(s.spill.ends) >= maxRuns {
-		return s.spill.compact(s.keys)
+	r.all = append(r.all, sortedRun{from: from, to: r.file.Size()})
+	for {
+		n := 1
+		level := r.all[len(r.all)-1].level
+		for n < len(r.all) && r.all[len(r.all)-1-n].level == level {
+			n++
+		}
+		if n < maxRuns {
+			return nil
+		}
+		if err := r.compact(n, keys); err != nil {
+			return err
+		}
 	}
-	return nil
 }
 
-// compact merges all runs into one, behind them.
-func (r *runs) compact(keys *sortKeys) error {
-	m, err := r.open(keys)
+// compact merges the last n runs into one, behind them.
+func (r *runs) compact(n int, keys *sortKeys) error {
+	last := r.all[len(r.all)-n:]
+	m, err := r.open(last, keys)
 	if err != nil {
 		return err
 	}
-	start := r.file.Size()
-	out := newRows(nil, len(r.types))
+	from, out := r.file.Size(), newRows(nil, len(r.types))
 	for {
+		out.reset()
 		more, err := m.take(out, blockRows, len(r.types))
 		if err != nil {
 			return err
@@ -84,9 +79,11 @@ func (r *runs) compact(keys *sortKeys) error {
 		if r.buf, err = writeBlock(r.file, r.buf, out.cols, identity(out.n)); err != nil {
 			return err
 		}
-		out = newRows(nil, len(r.types))
 	}
-	r.start, r.ends = start, []int64{r.file.Size()}
+	if err := r.file.Forget(last[0].from, from); err != nil {
+		return err
+	}
+	r.all = append(r.all[:len(r.all)-n], sortedRun{from: from, to: r.file.Size(), level: last[0].level + 1})
 	return nil
 }
 
@@ -94,33 +91,34 @@ func (r *runs) compact(keys *sortKeys) error {
 func (r *runs) next(keys *sortKeys, max int) (*vector.Batch, error) {
 	if r.merge == nil {
 		var err error
-		if r.merge, err = r.open(keys); err != nil {
+		if r.merge, err = r.open(r.all, keys); err != nil {
 			return nil, err
 		}
 	}
-	r.out = newRows(nil, r.width)
+	if r.out == nil {
+		r.out = newRows(nil, r.width)
+	}
+	r.out.reset()
 	more, err := r.merge.take(r.out, max, r.width)
 	if err != nil || !more {
 		return nil, err
 	}
-	r.batch.Cols = r.out.cols
+	r.batch.Cols = append(r.batch.Cols[:0], r.out.cols...)
 	r.batch.SetLen(r.out.n)
 	return &r.batch, nil
 }
 
-func (r *runs) open(keys *sortKeys) (*merger, error) {
+func (r *runs) open(all []sortedRun, keys *sortKeys) (*merger, error) {
 	if err := r.file.Flush(); err != nil {
 		return nil, err
 	}
-	m := &merger{keys: keys, width: r.width, types: r.types}
-	from := r.start
-	for i, end := range r.ends {
-		s := &source{number: i, r: r.file.Reader(from, end), cols: make([]*vector.Column, len(r.types))}
-		from = end
-		if err := m.load(s); err != nil {
+	m := &merger{keys: keys, width: r.width}
+	for i, x := range all {
+		s := &source{number: i, r: r.file.Reader(x.from, x.to), block: newBlockReader(r.types)}
+		if err := s.load(); err != nil {
 			return nil, err
 		}
-		if s.n > 0 {
+		if s.block.n > 0 {
 			m.heap = append(m.heap, s)
 		}
 	}
@@ -141,27 +139,23 @@ type merger struct {
 	keys  *sortKeys
 	heap  []*source
 	width int
-	types []types.Type
 }
 
 // source is one run: a block of it, and the place in that.
 type source struct {
 	number int
 	r      *spill.Reader
-	cols   []*vector.Column
-	n, at  int
-	one    [1]int32
+	block  *blockReader
+	at     int
 }
 
-func (m *merger) load(s *source) error {
-	var err error
-	s.n, err = readBlock(s.r, s.cols, m.types)
+func (s *source) load() error {
 	s.at = 0
-	return err
+	return s.block.read(s.r)
 }
 
 func (m *merger) less(a, b *source) bool {
-	c := m.keys.compare(a.cols[m.width:], int32(a.at), b.cols[m.width:], int32(b.at))
+	c := m.keys.compare(a.block.cols[m.width:], int32(a.at), b.block.cols[m.width:], int32(b.at))
 	return c < 0 || c == 0 && a.number < b.number
 }
 
@@ -181,19 +175,32 @@ func (m *merger) down(i int) {
 	}
 }
 
+// second gives the source that follows the first one, nil without one.
+func (m *merger) second() *source {
+	switch {
+	case len(m.heap) < 2:
+		return nil
+	case len(m.heap) > 2 && m.less(m.heap[2], m.heap[1]):
+		return m.heap[2]
+	}
+	return m.heap[1]
+}
+
 // take appends up to max rows, their first width columns, to out; false = there are none left.
 func (m *merger) take(out *rows, max, width int) (bool, error) {
 	for out.n < max && len(m.heap) > 0 {
-		s := m.heap[0]
-		s.one[0] = int32(s.at)
-		if err := out.put(s.cols[:width], s.one[:]); err != nil {
+		s, second := m.heap[0], m.second()
+		from := s.at
+		for s.at++; s.at < s.block.n && s.at-from < max-out.n && (second == nil || m.less(s, second)); s.at++ {
+		}
+		if err := out.put(s.block.cols[:width], span32(from, s.at)); err != nil {
 			return false, err
 		}
-		if s.at++; s.at == s.n {
-			if err := m.load(s); err != nil {
+		if s.at == s.block.n {
+			if err := s.load(); err != nil {
 				return false, err
 			}
-			if s.n == 0 {
+			if s.block.n == 0 {
 				last := len(m.heap) - 1
 				m.heap[0] = m.heap[last]
 				m.heap = m.heap[:last]
@@ -203,3 +210,6 @@ func (m *merger) take(out *rows, max, width int) (bool, error) {
 	}
 	return out.n > 0, nil
 }
+
+// span32 gives the numbers from..to-1 of rows of a block.
+func span32(from, to int) []int32 { return vector.Identity(vector.Size)[from:to] }

@@ -79,10 +79,10 @@ func (u *unique) Next() (*vector.Batch, error) {
 		}
 		b.Sel, err = u.seen.assign(u.cols, b.Sel, u.ids, b.Narrow())
 		if err != nil {
-			if !isOutOfMemory(err) || !canSpill(u.types) || u.level >= maxLevels {
+			if !isOutOfMemory(err) || u.level >= maxLevels {
 				return nil, err
 			}
-			u.full = newPartitions(u.types, u.level, u.rt.TempDir)
+			u.full = newPartitions(u.types, u.level, u.rt.space())
 		}
 		if len(b.Sel) > 0 {
 			return b, nil

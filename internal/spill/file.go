@@ -17,10 +17,13 @@ const bufferBytes = 64 << 10
 
 // File is a temporary file that is written from front to back and then read anywhere. One goroutine at a time.
 type File struct {
-	f    *os.File
-	buf  []byte
-	hold int   // bytes gathered before they are written
-	size int64 // buf included
+	f       *os.File
+	buf     []byte
+	hold    int   // bytes gathered before they are written
+	size    int64 // buf included
+	quota   *Quota
+	counted int64 // bytes that the quota has granted
+	freed   int64 // of those, bytes that it has back
 }
 
 // Create makes a file in dir; "" is the system's folder for such files.
@@ -38,6 +41,9 @@ func Create(dir string) (*File, error) {
 
 // Hold sets how many bytes are gathered before they are written, for those who write many files at once.
 func (s *File) Hold(bytes int) { s.hold = bytes }
+
+// Within makes what the file takes count in a quota from now on; nil is none. A write beyond it fails with 53400.
+func (s *File) Within(q *Quota) { s.quota = q }
 
 // Size is where the next Write begins.
 func (s *File) Size() int64 { return s.size }
@@ -57,8 +63,16 @@ func (s *File) Flush() error {
 	if len(s.buf) == 0 {
 		return nil
 	}
+	if s.quota != nil {
+		if err := s.quota.grow(s.size - s.counted); err != nil {
+			return err
+		}
+		s.counted = s.size
+	}
 	_, err := s.f.WriteAt(s.buf, s.size-int64(len(s.buf)))
-	s.buf = s.buf[:0]
+	if s.buf = s.buf[:0]; cap(s.buf) > 4*bufferBytes {
+		s.buf = nil
+	}
 	if err != nil {
 		return failed(err, "could not write to temporary file")
 	}
@@ -78,6 +92,23 @@ func (s *File) ReadAt(p []byte, off int64) error {
 	return nil
 }
 
+// Forget says that the bytes from off to end are not needed any more; their space is given back where the system can.
+func (s *File) Forget(off, end int64) error {
+	if err := s.Flush(); err != nil {
+		return err
+	}
+	const page = 4096
+	off, end = (off+page-1)/page*page, end/page*page
+	if off >= end || !punch(s.f, off, end-off) {
+		return nil
+	}
+	if s.quota != nil {
+		s.quota.shrink(end - off)
+		s.freed += end - off
+	}
+	return nil
+}
+
 // Close gives the file's space back.
 func (s *File) Close() error {
 	if s == nil || s.f == nil {
@@ -85,6 +116,9 @@ func (s *File) Close() error {
 	}
 	err := s.f.Close()
 	s.f = nil
+	if s.quota != nil {
+		s.quota.shrink(s.counted - s.freed)
+	}
 	return err
 }
 

@@ -46,3 +46,33 @@ func TestNoFolder(t *testing.T) {
 		t.Errorf("got %v, want 58030", err)
 	}
 }
+
+func TestQuota(t *testing.T) {
+	q := NewQuota(200 << 10)
+	a, _ := Create(t.TempDir())
+	b, _ := Create(t.TempDir())
+	a.Within(q)
+	b.Within(q)
+	block := make([]byte, 70<<10)
+	for _, f := range []*File{a, b} {
+		if _, err := f.Write(block); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := a.Write(block)
+	if e := pgerr.From(err); !errors.Is(err, pgerr.ConfigurationLimitExceeded) || e.Message != "temporary file size exceeds temp_file_limit (200kB)" {
+		t.Fatalf("got %v", err)
+	}
+	if err := b.Forget(0, b.Size()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Write(block); q.Used() < 140<<10 && err != nil { // where space can be given back
+		t.Errorf("after space was given back: %v", err)
+	}
+	a.Close()
+	b.Close()
+	b.Close()
+	if q.Used() != 0 {
+		t.Errorf("%d bytes are counted after all files are closed", q.Used())
+	}
+}
