@@ -60,6 +60,8 @@ const (
 	SQLJSONObjectNotFound          Code = "2203C"
 	IntegrityConstraintViolation   Code = "23000"
 	NotNullViolation               Code = "23502"
+	UniqueViolation                Code = "23505"
+	CheckViolation                 Code = "23514"
 	InvalidCursorState             Code = "24000"
 	InvalidTransactionState        Code = "25000"
 	ActiveSQLTransaction           Code = "25001"
