@@ -93,22 +93,29 @@ func (s *Store) toFile() error {
 	return s.flush()
 }
 
-// flush writes the rows in memory. Views of them stay valid: the memory is not used again.
+// flush writes the rows in memory. Views of them stay valid: the memory is not used again. Where they cannot be written
+// they stay in memory.
 func (s *Store) flush() error {
 	idx := identity(s.mem.n)
+	filed, blocks := s.filed, len(s.blocks)
 	for len(idx) > 0 {
 		n := blockOf(s.mem.cols, idx)
 		at := block{s.filed, s.file.Size()}
 		var err error
 		if s.buf, err = writeBlock(s.file, s.buf, s.mem.cols, idx[:n]); err != nil {
+			s.filed, s.blocks = filed, s.blocks[:blocks]
 			return err
 		}
 		s.blocks = append(s.blocks, at)
 		s.filed += int64(n)
 		idx = idx[n:]
 	}
+	if err := s.file.Flush(); err != nil {
+		s.filed, s.blocks = filed, s.blocks[:blocks]
+		return err
+	}
 	s.mem.release()
-	return s.file.Flush()
+	return nil
 }
 
 // Truncate forgets the rows from n on. Readers that are further than that are not to be used any more.
@@ -119,9 +126,13 @@ func (s *Store) Truncate(n int64) {
 	}
 	s.mem.release()
 	s.filed = n
+	end := s.file.Size()
+	from := end
 	for len(s.blocks) > 0 && s.blocks[len(s.blocks)-1].first >= n {
+		from = s.blocks[len(s.blocks)-1].offset
 		s.blocks = s.blocks[:len(s.blocks)-1]
 	}
+	s.file.Forget(from, end) // where it fails the space comes back with the file
 }
 
 // Release gives memory and file back. What readers gave is not to be used any more. A nil store may be released.
