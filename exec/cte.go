@@ -9,7 +9,8 @@ import (
 	"howdah/vector"
 )
 
-// cte computes a common table expression once and keeps its rows for all that read it.
+// cte computes a common table expression once and keeps its rows for all that read it. Of a recursive one, a step reads the
+// rows that the step before added.
 type cte struct {
 	node  *plan.CTE
 	root  Operator
@@ -21,10 +22,9 @@ type cte struct {
 
 	done     bool
 	stepping bool // recursive: the root is through
-	all      *rows
-	work     *rows   // the last step's rows
-	fresh    *rows   // the present step's
-	seen     *groups // UNION
+	all      *Store
+	from, to int64 // of all: the rows that the present step works on
+	seen     *seen // UNION
 }
 
 // with makes common table expressions known while its input runs.
@@ -87,27 +87,21 @@ func (w *with) Close() error {
 }
 
 func (c *cte) release() {
-	c.all.release()
-	c.work.release()
-	c.fresh.release()
+	c.all.Release()
 	c.seen.release()
-	c.all, c.work, c.fresh, c.seen = nil, nil, nil, nil
+	c.all, c.seen = nil, nil
 }
 
 func (c *cte) clear() {
 	c.release()
-	c.all = newRows(c.rt.Budget, len(c.types))
-	c.done, c.stepping = false, false
-	if c.step == nil {
-		return
-	}
-	c.fresh = newRows(c.rt.Budget, len(c.types))
-	if !c.node.All {
+	c.all = NewStore(c.types, c.rt.space())
+	c.done, c.stepping, c.from, c.to = false, false, 0, 0
+	if c.step != nil && !c.node.All {
 		colls := make([]types.OID, len(c.types))
 		for i, col := range c.node.Root.Columns() {
 			colls[i] = col.Collation
 		}
-		c.seen = newGroups(c.rt.Budget, colls)
+		c.seen = newSeen(c.all, colls)
 	}
 }
 
@@ -127,12 +121,11 @@ func (c *cte) more() error {
 	if b != nil {
 		return c.take(b.Cols, b.Sel)
 	}
-	if c.step == nil || c.fresh.n == 0 {
+	if c.step == nil || c.all.Len() == c.to {
 		c.done = true
 		return nil
 	}
-	c.work.release()
-	c.work, c.fresh = c.fresh, newRows(c.rt.Budget, len(c.types))
+	c.from, c.to = c.to, c.all.Len()
 	if c.stepping {
 		return c.step.Rewind()
 	}
@@ -142,19 +135,13 @@ func (c *cte) more() error {
 
 // take keeps rows: all of them, or those that were not seen before.
 func (c *cte) take(cols []*vector.Column, sel []int32) error {
-	if c.step == nil {
-		return c.all.add(cols, sel)
-	}
 	if c.seen != nil {
 		var err error
-		if sel, err = c.seen.assign(cols, sel, make([]int32, len(sel)), make([]int32, 0, len(sel))); err != nil {
+		if sel, err = c.seen.fresh(cols, sel); err != nil {
 			return err
 		}
 	}
-	if err := c.fresh.add(cols, sel); err != nil {
-		return err
-	}
-	return c.all.add(cols, sel)
+	return c.all.Add(cols, sel)
 }
 
 // drain hands all rows of an operator to take.
@@ -170,12 +157,11 @@ func drain(in Operator, take func([]*vector.Column, []int32) error) error {
 	}
 }
 
-// cteScan reads a cte's rows.
+// cteScan reads a cte's rows, or those that a step works on.
 type cteScan struct {
 	from *cte
 	work bool
-	next int
-	idx  []int32
+	in   *StoreReader // nil before the first row
 	out  vector.Batch
 }
 
@@ -184,37 +170,31 @@ func (r *run) cteScan(n *plan.CTEScan) (Operator, error) {
 }
 
 func (s *cteScan) Next() (*vector.Batch, error) {
-	data := s.from.work
+	c := s.from
+	if s.in == nil {
+		s.in = c.all.Reader()
+		if s.work {
+			s.in.GoTo(c.from)
+		}
+	}
+	end := c.to
 	if !s.work {
-		for s.next >= s.from.all.n && !s.from.done {
-			if err := canceled(s.from.ctx); err != nil {
+		for s.in.At() >= c.all.Len() && !c.done {
+			if err := canceled(c.ctx); err != nil {
 				return nil, err
 			}
-			if err := s.from.more(); err != nil {
+			if err := c.more(); err != nil {
 				return nil, err
 			}
 		}
-		data = s.from.all
+		end = c.all.Len()
 	}
-	if data == nil {
-		return nil, nil
+	n, err := s.in.upTo(&s.out, c.max, end)
+	if n == 0 || err != nil {
+		return nil, err
 	}
-	n := min(s.from.max, data.n-s.next)
-	if n <= 0 {
-		return nil, nil
-	}
-	if s.out.Cols == nil {
-		s.out.Cols = make([]*vector.Column, len(s.from.types))
-	}
-	s.idx = s.idx[:0]
-	for i := range n {
-		s.idx = append(s.idx, int32(s.next+i))
-	}
-	data.gather(s.out.Cols, s.idx)
-	s.next += n
-	s.out.SetLen(n)
 	return &s.out, nil
 }
 
-func (s *cteScan) Rewind() error { s.next = 0; return nil }
+func (s *cteScan) Rewind() error { s.in = nil; return nil }
 func (s *cteScan) Close() error  { return nil }

@@ -60,17 +60,19 @@ func (g *groups) assign(cols []*vector.Column, sel []int32, out []int32, fresh [
 
 // account asks the budget for what the groups have grown by.
 func (g *groups) account() error {
-	if err := g.keys.account(); err != nil {
-		return err
-	}
+	err := g.keys.account()
 	want := int64(4*len(g.slots) + 8*cap(g.hashes))
-	if want <= g.held {
+	if err == nil && want > g.held {
+		if err = g.keys.budget.Grow(want - g.held); err == nil {
+			g.held = want
+		}
+	}
+	if err != nil && g.keys.bytes()+want <= least(g.keys.budget) {
 		return nil
 	}
-	if err := g.keys.budget.Grow(want - g.held); err != nil {
+	if err != nil {
 		return outOfMemory(err)
 	}
-	g.held = want
 	return nil
 }
 

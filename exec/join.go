@@ -55,6 +55,7 @@ type join struct {
 	from  Operator // probe, or a file of its rows
 	level int
 	later pairsOfFiles
+	chunk chunks
 }
 
 const (
@@ -121,7 +122,8 @@ func (j *join) clear() {
 }
 
 // hold reads the build side, or a file of its rows. Where the budget refuses, both sides are spread over files by
-// their keys' hashes, to be joined file by file.
+// their keys' hashes, to be joined file by file; without keys, or where all rows have the same, the build side is done in
+// chunks.
 func (j *join) hold(build Operator) error {
 	hashed := len(j.colls) > 0
 	var ids []int32
@@ -181,12 +183,15 @@ func (j *join) hold(build Operator) error {
 				}
 			}
 		}
-		if refused != nil {
-			if !hashed || j.level >= maxLevels {
-				return refused
-			}
-			return j.spread(build, refused)
+		if refused == nil || j.data.bytes() < least(j.rt.Budget) {
+			continue
 		}
+		// Rows of one key alone, found in a file of those of many, would come into one file again.
+		if hashed && !j.chunk.on && j.level < maxLevels && (j.level == 0 || j.table.n() > 1) {
+			return j.spread(build)
+		}
+		j.chunk.on, j.chunk.rest = true, build
+		break
 	}
 	return j.filled()
 }
@@ -266,7 +271,10 @@ func (j *join) Next() (*vector.Batch, error) {
 			if b := j.unmatched(); b != nil {
 				return b, nil
 			}
-			more, err := j.nextPart()
+			more, err := j.nextChunk()
+			if !more && err == nil {
+				more, err = j.nextPart()
+			}
 			if err != nil || !more {
 				return nil, err
 			}
@@ -295,8 +303,8 @@ func (j *join) more() error {
 		return nil
 	}
 	j.batch, j.at, j.cursor = b, 0, notBegun
-	if len(j.colls) == 0 {
-		return nil
+	if err := j.number(b); err != nil || len(j.colls) == 0 {
+		return err
 	}
 	keys, err := j.probeKeys.eval(b)
 	if err != nil {
@@ -387,9 +395,10 @@ func (j *join) test() error {
 	for k, row := range j.left {
 		b := j.right[k]
 		if b < 0 {
-			if !j.hit && b != blocked && (j.keepProbe || j.node.Kind == plan.AntiJoin) {
+			if !j.hit && b != blocked && (j.keepProbe || j.node.Kind == plan.AntiJoin) && j.chunk.rest == nil && !j.metBefore() {
 				j.outL, j.outR = append(j.outL, row), append(j.outR, -1)
 			}
+			j.rowEnds(j.hit)
 			j.hit = false
 			continue
 		}
@@ -400,7 +409,7 @@ func (j *join) test() error {
 			pass = pass[1:]
 		}
 		if j.once {
-			if !j.hit && j.node.Kind == plan.SemiJoin {
+			if j.passesOnce() {
 				j.outL, j.outR = append(j.outL, row), append(j.outR, -1)
 			}
 			j.hit = true

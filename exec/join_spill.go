@@ -10,8 +10,7 @@ type pairsOfFiles []pairOfFiles
 type pairOfFiles struct{ build, probe *partitions }
 
 // spread writes the build rows held and all that follow, and then the probe side, to files by the hashes of their keys.
-// refused is the budget's error, given back where the rows cannot be written.
-func (j *join) spread(build Operator, refused error) error {
+func (j *join) spread(build Operator) error {
 	probeNode, buildNode := j.node.Left, j.node.Right
 	if j.buildLeft {
 		probeNode, buildNode = buildNode, probeNode
@@ -76,38 +75,51 @@ func (j *join) write(p *partitions, b *vector.Batch, keys []*vector.Column) erro
 // nextPart goes on with a file of build rows and its probe rows.
 func (j *join) nextPart() (bool, error) {
 	j.closeFrom()
-	for len(j.later) > 0 {
-		last := len(j.later) - 1
-		pair := j.later[last]
-		k := 0
-		for k < fanout && pair.build.rows[k] == 0 && pair.probe.rows[k] == 0 {
-			k++
-		}
-		if k == fanout {
-			pair.close()
-			j.later = j.later[:last]
-			continue
-		}
-		pair.build.rows[k], pair.probe.rows[k] = 0, 0
-		build, err := pair.build.take(k, j.max)
-		if err != nil {
-			return false, err
-		}
-		defer build.Close()
-		probe, err := pair.probe.take(k, j.max)
-		if err != nil {
-			return false, err
-		}
-		some := j.some
-		j.clear()
-		j.from, j.level, j.some = probe, pair.build.level+1, some
-		if err := j.hold(build); err != nil {
-			return false, err
-		}
-		j.built = true
-		return true, nil
+	j.chunk.end()
+	pair, k := j.later.pop()
+	if pair == nil {
+		return false, nil
 	}
-	return false, nil
+	build, err := pair.build.take(k, j.max)
+	if err != nil {
+		return false, err
+	}
+	j.chunk.file = build
+	probe, err := pair.probe.take(k, j.max)
+	if err != nil {
+		return false, err
+	}
+	some := j.some
+	j.clear()
+	j.from, j.level, j.some = probe, pair.build.level+1, some
+	if err := j.hold(build); err != nil {
+		return false, err
+	}
+	j.built = true
+	return true, nil
+}
+
+// pop gives the next pair of files with rows: it is number k of the pair given. Without one the pair is nil.
+func (p *pairsOfFiles) pop() (pair *pairOfFiles, k int) {
+	for len(*p) > 0 {
+		last := &(*p)[len(*p)-1]
+		for k := range fanout {
+			if last.build.rows[k] > 0 || last.probe.rows[k] > 0 {
+				last.build.rows[k], last.probe.rows[k] = 0, 0
+				return last, k
+			}
+		}
+		last.close()
+		*p = (*p)[:len(*p)-1]
+	}
+	return nil, 0
+}
+
+func (p *pairsOfFiles) close() {
+	for _, x := range *p {
+		x.close()
+	}
+	*p = nil
 }
 
 // closeFrom closes the file that probe rows came from.
@@ -126,8 +138,6 @@ func (p pairOfFiles) close() {
 // drop lets go of all files.
 func (j *join) drop() {
 	j.closeFrom()
-	for _, p := range j.later {
-		p.close()
-	}
-	j.later = nil
+	j.chunk.end()
+	j.later.close()
 }

@@ -11,7 +11,7 @@ const mostKeys = 1000
 // narrow tells the probe side which keys the held side has, where a column of the system catalogs is to equal them and
 // rows without a partner do not come out. The catalog may then look at those few relations instead of at all.
 func (j *join) narrow() {
-	if j.keepProbe || j.node.Kind == plan.AntiJoin || j.level > 0 || j.table.n() > mostKeys {
+	if j.keepProbe || j.node.Kind == plan.AntiJoin || j.level > 0 || j.chunk.rest != nil || j.table.n() > mostKeys {
 		return
 	}
 	for k, p := range j.probeKeys.progs {

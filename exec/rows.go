@@ -341,6 +341,16 @@ func datumBytes(ds []types.Datum) int64 {
 
 func identity(n int) []int32 { return vector.Identity(n) }
 
+// least is how much an operator holds before it gives way to a refusal: where others have all the memory it would do too
+// little at a time.
+func least(b *budget.Budget) int64 {
+	const most, fewest = 1 << 20, 16 << 10
+	if b.Limit() == 0 {
+		return most
+	}
+	return min(max(b.Limit()/4, fewest), most)
+}
+
 // outOfMemory says how to give a query more memory, where the budget did not.
 func outOfMemory(err error) error {
 	e := pgerr.From(err)

@@ -7,20 +7,30 @@ import (
 	"howdah/vector"
 )
 
-// setop is UNION, INTERSECT and EXCEPT, and the latter two with ALL. It counts the right side's rows, then passes
-// the left side's on in their order.
+// setop is INTERSECT and EXCEPT, with ALL or without. It counts the right side's rows, then passes the left side's on in
+// their order. Where the budget refuses, what is counted and what is still to come of both sides is spread over files by
+// the rows' hashes, to be done file by file.
 type setop struct {
 	kind        plan.SetKind
 	all         bool
 	left, right Operator
-	seen        *groups
-	count       []int64 // per group: right rows that are left over; taken = given already
-	built       bool
-	onRight     bool // UNION: the left side is through
-	ids         []int32
-	width       int
+	rt          *Runtime
+	max         int
+	types       []types.Type // of the rows, and of the count beside them on disk
+
+	seen  *groups
+	count []int64 // per group: right rows that are left over; taken = given already
+	built bool
+	ids   []int32
+
+	from   Operator // left, or a file of its rows
+	counts Operator // what the groups are built from: right, or a file of counted rows
+	level  int
+	later  pairsOfFiles
+	number *vector.Column
 }
 
+// taken, in place of a count, makes the group's left rows not pass any more.
 const taken = int64(-1) << 62
 
 func (r *run) setop(n *plan.SetOp, env *expr.Env) (Operator, error) {
@@ -33,34 +43,60 @@ func (r *run) setop(n *plan.SetOp, env *expr.Env) (Operator, error) {
 		return nil, closing(left, err)
 	}
 	colls := make([]types.OID, len(n.Cols))
+	on := make([]int, len(n.Cols))
 	for i, c := range n.Cols {
-		colls[i] = c.Collation
+		colls[i], on[i] = c.Collation, i
 	}
-	return &setop{kind: n.Kind, all: n.All, left: left, right: right, seen: newGroups(r.rt.Budget, colls), width: len(colls)}, nil
+	if n.Kind == plan.Union {
+		return r.newUnique(&appendAll{ins: []Operator{left, right}}, on, colls, columnTypes(n)), nil
+	}
+	return &setop{
+		kind: n.Kind, all: n.All, left: left, right: right, from: left, counts: right, rt: &r.rt, max: r.max,
+		types: append(columnTypes(n), types.Of(types.Int8OID)), seen: newGroups(r.rt.Budget, colls),
+	}, nil
 }
 
+func (s *setop) width() int { return len(s.types) - 1 }
+
 func (s *setop) Next() (*vector.Batch, error) {
-	if s.kind == plan.Union {
-		return s.union()
+	for {
+		b, err := s.next()
+		if b != nil || err != nil {
+			return b, err
+		}
+		more, err := s.nextPart()
+		if err != nil || !more {
+			return nil, err
+		}
 	}
+}
+
+func (s *setop) next() (*vector.Batch, error) {
 	if !s.built {
 		if err := s.build(); err != nil {
 			return nil, err
 		}
+		s.built = true
 	}
-	for {
-		b, err := s.left.Next()
-		if b == nil || err != nil {
+	for s.from != nil {
+		b, err := s.from.Next()
+		if err != nil {
 			return nil, err
 		}
+		if b == nil {
+			return nil, nil
+		}
 		s.room(b)
-		cols := b.Cols[:s.width]
+		cols := b.Cols[:s.width()]
 		keep := b.Narrow()
+		var refused error
 		if s.kind == plan.Except && !s.all {
 			// Every distinct left row is given once, unless the right side has it.
-			if _, err := s.seen.assign(cols, b.Sel, s.ids, nil); err != nil {
+			_, err := s.seen.assign(cols, b.Sel, s.ids, nil)
+			if err != nil && !isOutOfMemory(err) {
 				return nil, err
 			}
+			refused = err
 			s.grow()
 		} else {
 			s.seen.find(cols, b.Sel, s.ids)
@@ -70,10 +106,33 @@ func (s *setop) Next() (*vector.Batch, error) {
 				keep = append(keep, i)
 			}
 		}
-		if b.Sel = keep; len(keep) > 0 {
+		b.Sel = keep
+		if refused != nil {
+			return s.lastBefore(b, refused)
+		}
+		if len(keep) > 0 {
 			return b, nil
 		}
 	}
+	return nil, nil
+}
+
+// lastBefore gives a batch and spreads what follows it.
+func (s *setop) lastBefore(b *vector.Batch, refused error) (*vector.Batch, error) {
+	// The batch is valid until its operator is asked again, which spreading does.
+	last := newRows(nil, s.width())
+	if err := last.put(b.Cols[:s.width()], b.Sel); err != nil {
+		return nil, err
+	}
+	if err := s.spread(refused); err != nil {
+		return nil, err
+	}
+	if last.n == 0 {
+		return nil, nil
+	}
+	out := &vector.Batch{Cols: last.cols}
+	out.SetLen(last.n)
+	return out, nil
 }
 
 // passes decides on a left row of the group (-1 = none on the right).
@@ -104,52 +163,120 @@ func (s *setop) passes(id int32) bool {
 	}
 }
 
+// build counts the right side's rows.
 func (s *setop) build() error {
 	for {
-		b, err := s.right.Next()
-		if err != nil {
+		b, err := s.counts.Next()
+		if b == nil || err != nil {
 			return err
 		}
-		if b == nil {
-			s.built = true
-			return nil
-		}
 		s.room(b)
-		if _, err := s.seen.assign(b.Cols[:s.width], b.Sel, s.ids, nil); err != nil {
+		_, err = s.seen.assign(b.Cols[:s.width()], b.Sel, s.ids, nil)
+		if err != nil && !isOutOfMemory(err) {
 			return err
 		}
 		s.grow()
-		for k := range b.Sel {
-			s.count[s.ids[k]]++
+		for k, i := range b.Sel {
+			if s.counts == s.right {
+				s.count[s.ids[k]]++
+			} else {
+				s.count[s.ids[k]] += b.Cols[s.width()].Ints[i]
+			}
+		}
+		if err != nil {
+			return s.spread(err)
 		}
 	}
 }
 
-func (s *setop) union() (*vector.Batch, error) {
-	for {
-		in := s.left
-		if s.onRight {
-			in = s.right
-		}
-		b, err := in.Next()
-		if err != nil {
-			return nil, err
-		}
-		if b == nil {
-			if s.onRight {
-				return nil, nil
-			}
-			s.onRight = true
-			continue
-		}
-		s.room(b)
-		if b.Sel, err = s.seen.assign(b.Cols[:s.width], b.Sel, s.ids, b.Narrow()); err != nil {
-			return nil, err
-		}
-		if len(b.Sel) > 0 {
-			return b, nil
-		}
+// spread writes the groups with their counts, and what is still to come of both sides, to files by the hashes of the
+// rows. refused is the budget's error, given back where that was done too often.
+func (s *setop) spread(refused error) error {
+	if s.level >= maxLevels {
+		return refused
 	}
+	space := s.rt.space()
+	pair := pairOfFiles{newPartitions(s.types, s.level, space), newPartitions(s.types[:s.width()], s.level, space)}
+	s.later = append(s.later, pair)
+	held := &vector.Column{Type: types.Of(types.Int8OID), Kind: types.KindInt, Ints: s.count, Nulls: make([]bool, len(s.count))}
+	cols := append(append([]*vector.Column(nil), s.seen.keys.cols...), held)
+	all := identity(s.seen.n())
+	s.seen.hash(cols[:s.width()], all)
+	if err := pair.build.add(cols, all, s.seen.work); err != nil {
+		return err
+	}
+	s.seen.forget()
+	s.count = s.count[:0]
+	if err := drain(s.counts, func(cols []*vector.Column, sel []int32) error {
+		if s.counts == s.right {
+			cols = append(cols[:s.width():s.width()], s.ones(sel))
+		}
+		s.seen.hash(cols[:s.width()], sel)
+		return pair.build.add(cols, sel, s.seen.work)
+	}); err != nil {
+		return err
+	}
+	if err := drain(s.from, func(cols []*vector.Column, sel []int32) error {
+		s.seen.hash(cols[:s.width()], sel)
+		return pair.probe.add(cols[:s.width()], sel, s.seen.work)
+	}); err != nil {
+		return err
+	}
+	s.closeParts()
+	s.from = nil
+	return nil
+}
+
+// ones is a column of counts for rows that come one by one.
+func (s *setop) ones(sel []int32) *vector.Column {
+	n := int(sel[len(sel)-1]) + 1
+	if s.number == nil {
+		s.number = vector.New(types.Of(types.Int8OID), 0)
+	}
+	for s.number.Resize(n); n > 0; n-- {
+		s.number.Ints[n-1] = 1
+	}
+	return s.number
+}
+
+// nextPart goes on with a file of counted rows and the left rows beside it.
+func (s *setop) nextPart() (bool, error) {
+	s.closeParts()
+	pair, k := s.later.pop()
+	if pair == nil {
+		return false, nil
+	}
+	s.level = pair.build.level + 1
+	var err error
+	if s.counts, err = take(pair.build, k, s.max); err != nil {
+		return false, err
+	}
+	if s.from, err = take(pair.probe, k, s.max); err != nil {
+		return false, err
+	}
+	s.seen.forget()
+	s.count, s.built = s.count[:0], false
+	return true, nil
+}
+
+// take is partitions.take as an Operator.
+func take(p *partitions, k, max int) (Operator, error) {
+	r, err := p.take(k, max)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// closeParts closes the files in work.
+func (s *setop) closeParts() {
+	if s.from != nil && s.from != s.left {
+		s.from.Close()
+	}
+	if s.counts != nil && s.counts != s.right {
+		s.counts.Close()
+	}
+	s.from, s.counts = nil, nil
 }
 
 func (s *setop) room(b *vector.Batch) {
@@ -164,9 +291,16 @@ func (s *setop) grow() {
 	}
 }
 
+func (s *setop) drop() {
+	s.closeParts()
+	s.later.close()
+}
+
 func (s *setop) Rewind() error {
-	s.seen.reset()
-	s.count, s.built, s.onRight = s.count[:0], false, false
+	s.drop()
+	s.seen.forget()
+	s.count, s.built, s.level = s.count[:0], false, 0
+	s.from, s.counts = s.left, s.right
 	if err := s.left.Rewind(); err != nil {
 		return err
 	}
@@ -174,6 +308,7 @@ func (s *setop) Rewind() error {
 }
 
 func (s *setop) Close() error {
+	s.drop()
 	s.seen.release()
 	return closeAll(s.left, s.right)
 }

@@ -15,8 +15,7 @@ type subplan struct {
 	op   Operator
 	used bool
 
-	kept  *rows // all rows, where cached
-	types []types.Type
+	kept *Store // all rows, where cached
 }
 
 // Run implements expr.Subplan.
@@ -54,19 +53,25 @@ func (s *subplan) Run(args []types.Datum, row func([]types.Datum) bool) error {
 
 func (s *subplan) cached(row func([]types.Datum) bool) error {
 	if s.kept == nil {
-		kept := newRows(s.r.rt.Budget, len(s.node.Root.Columns()))
-		if err := drain(s.op, kept.add); err != nil {
-			kept.release()
+		kept := NewStore(columnTypes(s.node.Root), s.r.rt.space())
+		if err := drain(s.op, kept.Add); err != nil {
+			kept.Release()
 			return err
 		}
 		s.kept = kept
 	}
-	for i := range s.kept.n {
-		if !row(datums(s.kept.cols, int32(i))) {
-			return nil
+	var b vector.Batch
+	for r := s.kept.Reader(); ; {
+		n, err := r.Next(&b, vector.Size)
+		if n == 0 || err != nil {
+			return err
+		}
+		for i := range int32(n) {
+			if !row(datums(b.Cols, i)) {
+				return nil
+			}
 		}
 	}
-	return nil
 }
 
 // datums gives one row's values; byte values are views of the columns.
@@ -79,7 +84,7 @@ func datums(cols []*vector.Column, i int32) []types.Datum {
 }
 
 func (s *subplan) close() error {
-	s.kept.release()
+	s.kept.Release()
 	s.kept = nil
 	if s.op == nil {
 		return nil

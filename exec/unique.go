@@ -39,10 +39,15 @@ func (r *run) unique(n *plan.Unique, env *expr.Env) (Operator, error) {
 	for k, i := range on {
 		colls[k] = n.Input.Columns()[i].Collation
 	}
+	return r.newUnique(in, on, colls, columnTypes(n.Input)), nil
+}
+
+// newUnique makes rows of the types unique by the columns on.
+func (r *run) newUnique(in Operator, on []int, colls []types.OID, ts []types.Type) *unique {
 	return &unique{
 		in: in, from: in, on: on, seen: newGroups(r.rt.Budget, colls), cols: make([]*vector.Column, len(on)),
-		rt: &r.rt, max: r.max, types: columnTypes(n.Input),
-	}, nil
+		rt: &r.rt, max: r.max, types: ts,
+	}
 }
 
 func (u *unique) Next() (*vector.Batch, error) {
@@ -72,7 +77,7 @@ func (u *unique) Next() (*vector.Batch, error) {
 					rest = append(rest, i)
 				}
 			}
-			if err := u.full.add(b.Cols, rest, u.seen.work); err != nil {
+			if err := u.full.add(b.Cols[:len(u.types)], rest, u.seen.work); err != nil {
 				return nil, err
 			}
 			continue

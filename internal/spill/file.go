@@ -58,6 +58,23 @@ func (s *File) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// WriteAt writes p at off, also over what is there or beyond the end. Files that it is used on are not written otherwise.
+func (s *File) WriteAt(p []byte, off int64) error {
+	if end := off + int64(len(p)); end > s.size {
+		if s.quota != nil {
+			if err := s.quota.grow(end - s.size); err != nil {
+				return err
+			}
+			s.counted += end - s.size
+		}
+		s.size = end
+	}
+	if _, err := s.f.WriteAt(p, off); err != nil {
+		return failed(err, "could not write to temporary file")
+	}
+	return nil
+}
+
 // Flush brings what was written to the file; do so before reading.
 func (s *File) Flush() error {
 	if len(s.buf) == 0 {

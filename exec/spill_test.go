@@ -1,0 +1,110 @@
+package exec_test
+
+import (
+	"strings"
+	"testing"
+
+	"howdah/exec"
+	"howdah/internal/budget"
+	"howdah/internal/spill"
+	"howdah/pushdown"
+)
+
+// spillTables are large beside the budgets they are read under: big has 4000 rows, few 60, skew nearly all of one key.
+func spillTables(t testing.TB) *memory {
+	t.Helper()
+	m := newMemory()
+	m.claim = pushdown.Exact
+	m.define(t, `create table big (id int, k int, s text, v numeric, a int[])`)
+	m.define(t, `insert into big select g, nullif(g * 7919 % 3000, 3), nullif('text ' || (g % 977)::text, 'text 9'), (g % 400) / 4.0, array[g % 5, null]
+		from generate_series(1, 4000) g`)
+	m.define(t, `create table few (id int, k int, s text)`)
+	m.define(t, `insert into few select g, nullif(g * 50, 100), 'few ' || g::text from generate_series(1, 60) g`)
+	m.define(t, `create table skew (id int, k int, s text)`)
+	m.define(t, `insert into skew select g, case when g % 90 = 0 then g else 7 end, 'a row of the giant key ' || g::text from generate_series(1, 1800) g`)
+	return m
+}
+
+// sameSpilled runs queries without a limit and under small budgets: answers, but for the order that nobody asked for, are
+// the same, and nothing is left.
+func sameSpilled(t *testing.T, m *memory, queries []string, limits ...int64) {
+	t.Helper()
+	for _, text := range queries {
+		q := prepare(t, m, text)
+		want, err := collect(t, m, q, exec.Runtime{})
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		for _, limit := range limits {
+			b, files := budget.New("query", limit, nil), spill.NewQuota(1<<30)
+			got, err := collect(t, m, q, exec.Runtime{Budget: b, TempDir: t.TempDir(), Files: files, BatchMax: 700})
+			if err != nil {
+				t.Errorf("%s with %d bytes: %v", text, limit, err)
+			} else if sortRows("cols:\n"+got) != sortRows("cols:\n"+want) {
+				t.Errorf("%s with %d bytes: another answer (%d lines for %d)", text, limit, strings.Count(got, "\n"), strings.Count(want, "\n"))
+			}
+			if b.Used() != 0 || files.Used() != 0 {
+				t.Errorf("%s with %d bytes: %d bytes of memory and %d on disk are held", text, limit, b.Used(), files.Used())
+			}
+		}
+	}
+}
+
+func TestNestedLoopsSpill(t *testing.T) {
+	sameSpilled(t, spillTables(t), []string{
+		"select few.id, big.id, big.s from few, big where big.id % 300 = 0",
+		"select few.id, big.id from few left join big on few.id * 10 > big.id and big.k > 100",
+		"select few.id, big.id from few right join big on few.id > big.id",
+		"select few.id, big.id from few full join big on few.id > big.id",
+		"select few.id, big.id from big left join few on few.id > big.id",
+		"select few.id from few where exists (select 1 from big where big.id < few.id)",
+		"select few.id from few where not exists (select 1 from big where big.id + 30 < few.id)",
+		"select id from few where id < any (select k + 10 from big)",
+		"select count(*), sum(big.id) from few, big, (select * from few limit 3) x where big.id > few.id * 140 + x.id",
+	}, 16<<10, 100<<10)
+}
+
+func TestSkewedJoinsSpill(t *testing.T) {
+	sameSpilled(t, spillTables(t), []string{
+		"select count(*), sum(a.id - b.id) from skew a join skew b on a.k = b.k and a.id % 100 = b.id % 90",
+		"select a.id, b.id from skew a left join skew b on a.k = b.k and a.id + 1790 < b.id",
+		"select a.id, b.id from (select * from skew where id < 50) a full join skew b on a.k = b.k and a.id > b.id",
+		"select a.id, b.id from skew a right join (select * from skew where id < 50) b on a.k = b.k and a.id < b.id",
+		"select id from skew a where exists (select 1 from skew b where a.k = b.k and a.id + 1700 < b.id)",
+		"select id from skew a where not exists (select 1 from skew b where a.k = b.k and a.id + 1700 > b.id)",
+		"select k, count(*), min(s), sum(id) from skew group by k",
+		"select distinct k from skew",
+		"select k from skew except all select k from skew where id % 3 = 0",
+	}, 16<<10, 100<<10)
+}
+
+func TestSetOperationsSpill(t *testing.T) {
+	var queries []string
+	for _, op := range []string{"union", "intersect", "except", "union all", "intersect all", "except all"} {
+		queries = append(queries,
+			"select k, s from big "+op+" select k + 1, s from big where id % 2 = 0",
+			"select s, a from big "+op+" select s, a from big where id % 3 = 0",
+			"select v, 'x' from big "+op+" select v / 2, 'x' from big "+op+" select 1.5, 'x'",
+			"select k from big where id < 0 "+op+" select k from big",
+			"select id from big "+op+" select id from big where id < 0",
+		)
+	}
+	sameSpilled(t, spillTables(t), queries, 16<<10, 100<<10)
+}
+
+func TestCommonTableExpressionsSpill(t *testing.T) {
+	sameSpilled(t, spillTables(t), []string{
+		"with c as materialized (select * from big) select count(*), sum(id), max(s) from c",
+		"with c as materialized (select * from big) select a.id, b.s, b.a from c a join c b on a.id = b.k",
+		"with c as materialized (select * from big), d as materialized (select * from c where k < 500) select (select count(*) from c), (select sum(v) from d), (select count(*) from c, d where c.id = d.id)",
+		"with c as materialized (select r from (select big as r from big) x) select r from c",
+		"with recursive r(n, t) as (select id, s from big where id <= 500 union all select n + 1, t || '.' from r where n % 7 > 0) select * from r",
+		"with recursive r(n) as (select id from big union select n / 2 from r where n > 1) select * from r",
+		"with recursive r(n, s) as (select k, s from big union select n - 1, s from r where n > 2980) select * from r",
+		"with recursive r(n) as (values (1) union select (n * 5 + 3) % 4096 from r) select * from r",
+		"with recursive r(n) as (select id from few union all select n + 1 from r where n < 300) select count(*), sum(n) from r",
+		"select id from few where (select count(*) from big where big.k < few.k) > 100",
+		"select id from few where k in (select k from big) or id > all (select v from big where v < 3)",
+		"with c as materialized (select * from big) select few.id, (select count(*) from c where c.k < few.k) from few where few.id < 9",
+	}, 16<<10, 100<<10)
+}
