@@ -215,7 +215,7 @@ func TestParserEqualsServer(t *testing.T) {
 
 func TestSpecialMarksEqualServer(t *testing.T) {
 	o := newOracle(t)
-	res, err := o.conn.Run("select i from generate_series(128, 1114111) i where i not between 55296 and 57343" +
+	res, err := o.conn.Run("select i from generate_series(128, 131071) i where i not between 55296 and 57343" +
 		" and (select count(*) from ts_parse('default', 'a'||chr(i)||'b')) = 1 and chr(i) !~ '[[:alpha:]]' order by i")
 	if err != nil {
 		t.Fatal(err)
@@ -224,7 +224,10 @@ func TestSpecialMarksEqualServer(t *testing.T) {
 	for _, row := range res[0].Rows {
 		want[row[0]] = true
 	}
-	for c := rune(128); c < 0x110000; c++ {
+	for c := rune(128); c < 0x20000; c++ { // above there are but the variation selectors
+		if c >= 0xd800 && c < 0xe000 {
+			continue
+		}
 		if special(c) != want[fmt.Sprint(int(c))] {
 			t.Errorf("U+%04X: special is %v", c, special(c))
 		}
