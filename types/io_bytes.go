@@ -50,6 +50,9 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 	default:
 		elem := ElemOf(t.OID)
 		if elem == InvalidOID {
+			if d.Bytes, ok, err = parseSearchText(t.OID, text); ok {
+				return d, true, err
+			}
 			return parseRangeText(t.OID, text, s)
 		}
 		d.Array, err = ParseArray(Type{OID: elem, Typmod: t.Typmod}, text, s)
@@ -101,6 +104,9 @@ func appendBytesText(dst []byte, t Type, d *Datum, s *Style) (out []byte, ok boo
 		return AppendRecord(dst, d.Record, s), true
 	case KindBytes:
 		if out, ok := appendRangeText(dst, t.OID, d.Bytes, s); ok {
+			return out, true
+		}
+		if out, ok := appendSearchText(dst, t.OID, d.Bytes); ok {
 			return out, true
 		}
 		return append(dst, d.Bytes...), true
@@ -174,6 +180,9 @@ func parseBytesBinary(t Type, b []byte) (d Datum, ok bool, err error) {
 		d.Array, err = ParseArrayBinary(Type{OID: elem, Typmod: t.Typmod}, b)
 		return d, true, err
 	}
+	if d.Bytes, ok, err = parseSearchBinary(t.OID, b); ok {
+		return d, true, err
+	}
 	return parseRangeBinary(t.OID, b)
 }
 
@@ -201,7 +210,8 @@ func appendBytesBinary(dst []byte, t Type, d *Datum) (out []byte, ok bool, err e
 	if RangeTypeOf(t.OID) != nil {
 		return append(dst, d.Bytes...), true, nil
 	}
-	return dst, false, nil
+	out, ok = appendSearchBinary(dst, t.OID, d.Bytes)
+	return out, ok, nil
 }
 
 // compareBytes orders what is neither a number nor an interval. All collations here order by bytes.
@@ -231,6 +241,9 @@ func compareBytes(t OID, a, b *Datum, collation OID) int {
 	if c, ok := compareRanges(t, a.Bytes, b.Bytes); ok {
 		return c
 	}
+	if c, ok := compareSearch(t, a.Bytes, b.Bytes); ok {
+		return c
+	}
 	return bytes.Compare(a.Bytes, b.Bytes)
 }
 
@@ -257,6 +270,9 @@ func hashBytes(t OID, d *Datum) uint64 {
 		return hashJSONB(d.Bytes)
 	}
 	if h, ok := hashRange(t, d.Bytes); ok {
+		return h
+	}
+	if h, ok := hashSearch(t, d.Bytes); ok {
 		return h
 	}
 	return maphash.Bytes(hashSeed, d.Bytes)

@@ -87,42 +87,46 @@ const (
 	AnyCompatibleArrayOID    OID = 5078
 	AnyCompatibleNonArrayOID OID = 5079
 
-	BoolArrayOID        OID = 1000
-	ByteaArrayOID       OID = 1001
-	CharArrayOID        OID = 1002
-	NameArrayOID        OID = 1003
-	Int2ArrayOID        OID = 1005
-	Int4ArrayOID        OID = 1007
-	TextArrayOID        OID = 1009
-	BpcharArrayOID      OID = 1014
-	VarcharArrayOID     OID = 1015
-	Int8ArrayOID        OID = 1016
-	Float4ArrayOID      OID = 1021
-	Float8ArrayOID      OID = 1022
-	OidArrayOID         OID = 1028
-	TimestampArrayOID   OID = 1115
-	DateArrayOID        OID = 1182
-	TimeArrayOID        OID = 1183
-	TimestamptzArrayOID OID = 1185
-	IntervalArrayOID    OID = 1187
-	NumericArrayOID     OID = 1231
-	UUIDArrayOID        OID = 2951
-	JSONArrayOID        OID = 199
-	JSONBArrayOID       OID = 3807
-	RegprocArrayOID     OID = 1008
-	TidArrayOID         OID = 1010
-	XidArrayOID         OID = 1011
-	CidArrayOID         OID = 1012
-	ACLItemArrayOID     OID = 1034
-	RegclassArrayOID    OID = 2210
-	RegtypeArrayOID     OID = 2211
-	BitArrayOID         OID = 1561
-	VarbitArrayOID      OID = 1563
-	CidrArrayOID        OID = 651
-	Macaddr8ArrayOID    OID = 775
-	MoneyArrayOID       OID = 791
-	MacaddrArrayOID     OID = 1040
-	InetArrayOID        OID = 1041
+	BoolArrayOID          OID = 1000
+	ByteaArrayOID         OID = 1001
+	CharArrayOID          OID = 1002
+	NameArrayOID          OID = 1003
+	Int2ArrayOID          OID = 1005
+	Int4ArrayOID          OID = 1007
+	TextArrayOID          OID = 1009
+	BpcharArrayOID        OID = 1014
+	VarcharArrayOID       OID = 1015
+	Int8ArrayOID          OID = 1016
+	Float4ArrayOID        OID = 1021
+	Float8ArrayOID        OID = 1022
+	OidArrayOID           OID = 1028
+	TimestampArrayOID     OID = 1115
+	DateArrayOID          OID = 1182
+	TimeArrayOID          OID = 1183
+	TimestamptzArrayOID   OID = 1185
+	IntervalArrayOID      OID = 1187
+	NumericArrayOID       OID = 1231
+	UUIDArrayOID          OID = 2951
+	JSONArrayOID          OID = 199
+	JSONBArrayOID         OID = 3807
+	RegprocArrayOID       OID = 1008
+	TidArrayOID           OID = 1010
+	XidArrayOID           OID = 1011
+	CidArrayOID           OID = 1012
+	ACLItemArrayOID       OID = 1034
+	RegclassArrayOID      OID = 2210
+	RegtypeArrayOID       OID = 2211
+	BitArrayOID           OID = 1561
+	VarbitArrayOID        OID = 1563
+	CidrArrayOID          OID = 651
+	Macaddr8ArrayOID      OID = 775
+	MoneyArrayOID         OID = 791
+	MacaddrArrayOID       OID = 1040
+	InetArrayOID          OID = 1041
+	TsvectorArrayOID      OID = 3643
+	TsqueryArrayOID       OID = 3645
+	RegconfigArrayOID     OID = 3735
+	RegdictionaryArrayOID OID = 3770
 )
 
 // Collations with a fixed OID (pg_collation).
@@ -194,6 +198,7 @@ var arrays = [][2]OID{
 	{RecordOID, RecordArrayOID}, {RegprocOID, RegprocArrayOID}, {TidOID, TidArrayOID}, {XidOID, XidArrayOID}, {CidOID, CidArrayOID},
 	{InetOID, InetArrayOID}, {CidrOID, CidrArrayOID}, {MacaddrOID, MacaddrArrayOID}, {Macaddr8OID, Macaddr8ArrayOID}, {MoneyOID, MoneyArrayOID},
 	{ACLItemOID, ACLItemArrayOID}, {RegclassOID, RegclassArrayOID}, {RegtypeOID, RegtypeArrayOID},
+	{TsvectorOID, TsvectorArrayOID}, {TsqueryOID, TsqueryArrayOID}, {RegconfigOID, RegconfigArrayOID}, {RegdictionaryOID, RegdictionaryArrayOID},
 }
 
 var (
