@@ -79,7 +79,7 @@ func eachJSON(v *types.JSON, top bool, container func(mark uint32), scalar func(
 
 func jsonbHash(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		v, err := types.ParseJSON(c.Args[0].Bytes(i))
+		v, err := jsonbTree(c, 0, i)
 		if err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func jsonbHash(c *Call, out *vector.Column, sel []int32) error {
 
 func jsonbHashExtended(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		v, err := types.ParseJSON(c.Args[0].Bytes(i))
+		v, err := jsonbTree(c, 0, i)
 		if err != nil {
 			return err
 		}

@@ -201,8 +201,39 @@ func jsonArrayLength(c *Call, i int32) (int64, error) {
 	return 0, badJSONCall("cannot get array length of a scalar")
 }
 
+// jsonTrees is the state of functions over jsonb's trees: they are read into the same memory row after row.
+type jsonTrees struct {
+	types.JSONParser
+	text  []byte                // scratch
+	fixed map[int]*types.JSON // the constant arguments
+}
+
+// jsonbTree gives the tree of row i's argument; argument 0 is asked for first, and that forgets the row before. The trees
+// of other arguments are never changed.
 func jsonbTree(c *Call, arg int, i int32) (types.JSON, error) {
-	return types.ParseJSON(c.Args[arg].Bytes(i))
+	t := ready[jsonTrees](c)
+	if arg == 0 {
+		t.Reset()
+		t.text = t.text[:0]
+	} else if arg < len(c.Const) && c.Const[arg] {
+		return t.constant(c, arg, i)
+	}
+	return t.Parse(c.Args[arg].Bytes(i))
+}
+
+func (t *jsonTrees) constant(c *Call, arg int, i int32) (types.JSON, error) {
+	if v := t.fixed[arg]; v != nil {
+		return *v, nil
+	}
+	v, err := types.ParseJSON(c.Args[arg].Bytes(i))
+	if err != nil {
+		return v, err
+	}
+	if t.fixed == nil {
+		t.fixed = map[int]*types.JSON{}
+	}
+	t.fixed[arg] = &v
+	return v, nil
 }
 
 func jsonbOrdered(want wants) Kernel {
@@ -275,33 +306,29 @@ func jsonbContainsKernel(swap bool) Kernel {
 }
 
 // jsonbHas tells whether a string is a key of the object, an element of the array, or the scalar.
-func jsonbHas(v *types.JSON, key []byte) bool {
-	switch v.Kind {
-	case types.JSONObject:
-		return v.Get(key) != nil
-	case types.JSONArray:
-		for k := range v.Elems {
-			if v.Elems[k].Kind == types.JSONString && bytes.Equal(v.Elems[k].Text, key) {
-				return true
-			}
-		}
-		return false
+func jsonbHas(v, key []byte) bool {
+	if v[0] != '{' && v[0] != '[' {
+		return v[0] == '"' && isKey(v, key)
 	}
-	return v.Kind == types.JSONString && bytes.Equal(v.Text, key)
+	has := false
+	types.EachJSON(v, func(quoted, value []byte) bool {
+		if v[0] == '[' {
+			quoted = value
+		}
+		has = quoted[0] == '"' && isKey(quoted, key)
+		return !has
+	})
+	return has
 }
 
 func jsonbExistsMany(all bool) Kernel {
 	return judging(func(c *Call, i int32) (bool, error) {
-		v, err := jsonbTree(c, 0, i)
-		if err != nil {
-			return false, err
-		}
-		keys := c.Args[1].Arrays[i]
+		v, keys := c.Args[0].Bytes(i), c.Args[1].Arrays[i]
 		for k := range keys.Elems {
 			if keys.Elems[k].Null {
 				continue
 			}
-			if jsonbHas(&v, keys.Elems[k].Bytes) != all {
+			if jsonbHas(v, keys.Elems[k].Bytes) != all {
 				return !all, nil
 			}
 		}
@@ -505,8 +532,7 @@ var jsonKernels = map[string]Kernel{
 	"jsonb_le": jsonbOrdered(wantLE), "jsonb_gt": jsonbOrdered(wantGT), "jsonb_ge": jsonbOrdered(wantGE),
 	"jsonb_contains": jsonbContainsKernel(false), "jsonb_contained": jsonbContainsKernel(true),
 	"jsonb_exists": judging(func(c *Call, i int32) (bool, error) {
-		v, err := jsonbTree(c, 0, i)
-		return err == nil && jsonbHas(&v, c.Args[1].Bytes(i)), err
+		return jsonbHas(c.Args[0].Bytes(i), c.Args[1].Bytes(i)), nil
 	}),
 	"jsonb_exists_any": jsonbExistsMany(false), "jsonb_exists_all": jsonbExistsMany(true),
 	"jsonb_strip_nulls": jsonbChange(func(c *Call, v *types.JSON, i int32) error { stripNulls(v); return nil }),

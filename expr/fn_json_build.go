@@ -2,6 +2,7 @@ package expr
 
 import (
 	"bytes"
+	"strconv"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -12,23 +13,22 @@ func appendJSON(dst []byte, t types.OID, d *types.Datum, key bool, s *types.Styl
 	if d.Null {
 		return append(dst, "null"...), nil
 	}
-	var text []byte
+	at := len(dst)
 	switch t {
+	case types.TextOID, types.VarcharOID:
+		return types.AppendJSONString(dst, d.Bytes), nil
 	case types.BoolOID:
-		text = []byte("false")
-		if d.Bool {
-			text = []byte("true")
-		}
+		dst = strconv.AppendBool(dst, d.Bool)
 		if !key {
-			return append(dst, text...), nil
+			return dst, nil
 		}
 	case types.Int2OID, types.Int4OID, types.Int8OID, types.Float4OID, types.Float8OID, types.NumericOID:
-		text = types.AppendText(nil, types.Of(t), d, s)
-		if last := text[len(text)-1]; !key && last >= '0' && last <= '9' { // NaN and Infinity are strings
-			return append(dst, text...), nil
+		dst = types.AppendText(dst, types.Of(t), d, s)
+		if last := dst[len(dst)-1]; !key && last >= '0' && last <= '9' { // NaN and Infinity are strings
+			return dst, nil
 		}
 	case types.DateOID, types.TimestampOID, types.TimestamptzOID:
-		text = xsdTime(t, d, s)
+		dst = append(dst, xsdTime(t, d, s)...)
 	case types.JSONOID, types.JSONBOID:
 		if key {
 			return nil, keyNotScalar()
@@ -50,9 +50,22 @@ func appendJSON(dst []byte, t types.OID, d *types.Datum, key bool, s *types.Styl
 			}
 			return appendJSONRecord(dst, d.Record, s, false)
 		}
-		text = types.AppendText(nil, types.Of(t), d, s)
+		dst = types.AppendText(dst, types.Of(t), d, s)
 	}
-	return types.AppendJSONString(dst, text), nil
+	return quoteTail(dst, at), nil
+}
+
+// quoteTail makes a JSON string of what stands behind at.
+func quoteTail(dst []byte, at int) []byte {
+	for _, c := range dst[at:] {
+		if c < 32 || c == '"' || c == '\\' {
+			return types.AppendJSONString(dst[:at], bytes.Clone(dst[at:]))
+		}
+	}
+	dst = append(dst, '"', '"')
+	copy(dst[at+1:len(dst)-1], dst[at:])
+	dst[at] = '"'
+	return dst
 }
 
 func keyNotScalar() error {
@@ -143,26 +156,15 @@ func fieldName(r *types.Record, i int) []byte {
 	return types.AppendInt([]byte{'f'}, int64(i)+1)
 }
 
-// toJSONB makes a jsonb tree of any value.
-func toJSONB(t types.OID, d *types.Datum, s *types.Style) (types.JSON, error) {
-	text, err := appendJSON(nil, t, d, false, s)
+// of makes a jsonb tree of any value, or of a member's name.
+func (t *jsonTrees) of(oid types.OID, d *types.Datum, key bool, s *types.Style) (types.JSON, error) {
+	at := len(t.text)
+	text, err := appendJSON(t.text, oid, d, key, s)
 	if err != nil {
 		return types.JSON{}, err
 	}
-	return types.ParseJSON(text)
-}
-
-// jsonbKey gives a member's name of any scalar.
-func jsonbKey(t types.OID, d *types.Datum, s *types.Style) ([]byte, error) {
-	if d.Null {
-		return nil, pgerr.New(pgerr.InvalidParameterValue, "key value must not be null")
-	}
-	text, err := appendJSON(nil, t, d, true, s)
-	if err != nil {
-		return nil, err
-	}
-	v, err := types.ParseJSON(text)
-	return v.Text, err
+	t.text = text
+	return t.Parse(text[at:])
 }
 
 func toJSON(c *Call, dst []byte, i int32) ([]byte, error) {
@@ -224,10 +226,12 @@ func buildObject(c *Call, dst []byte, i int32) ([]byte, error) {
 // canonical makes a jsonb function of one that appends JSON text.
 func canonical(f func(c *Call, dst []byte, i int32) ([]byte, error)) Kernel {
 	return appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
-		text, err := f(c, nil, i)
+		t := ready[jsonTrees](c)
+		text, err := f(c, t.text[:0], i)
 		if err != nil {
 			return dst, err
 		}
+		t.text = text
 		return types.AppendJSONB(dst, text)
 	})
 }
@@ -236,21 +240,25 @@ func buildObjectB(c *Call, dst []byte, i int32) ([]byte, error) {
 	if len(c.Args)%2 != 0 {
 		return nil, oddArguments("jsonb_build_object")
 	}
+	t := ready[jsonTrees](c)
+	t.Reset()
+	t.text = t.text[:0]
 	v := types.JSON{Kind: types.JSONObject}
+	t.Grow(&v, len(c.Args)/2)
 	for a := 0; a < len(c.Args); a += 2 {
 		k, d := c.Args[a].Datum(i), c.Args[a+1].Datum(i)
 		if k.Null {
 			return nil, pgerr.New(pgerr.InvalidParameterValue, "argument %d: key must not be null", a+1)
 		}
-		key, err := jsonbKey(c.ArgTypes[a].OID, &k, c.Env.Style)
+		key, err := t.of(c.ArgTypes[a].OID, &k, true, c.Env.Style)
 		if err != nil {
 			return nil, err
 		}
-		value, err := toJSONB(c.ArgTypes[a+1].OID, &d, c.Env.Style)
+		value, err := t.of(c.ArgTypes[a+1].OID, &d, false, c.Env.Style)
 		if err != nil {
 			return nil, err
 		}
-		v.Keys, v.Elems = append(v.Keys, key), append(v.Elems, value)
+		v.Keys, v.Elems = append(v.Keys, key.Text), append(v.Elems, value)
 	}
 	v.SortKeys()
 	return v.Append(dst), nil

@@ -22,26 +22,26 @@ const (
 func (o pathOp) adds() bool { return o == pathCreate || o == pathBefore || o == pathAfter }
 
 // setPath changes what the path leads to, from its level-th step on.
-func setPath(v *types.JSON, path []types.Datum, level int, value types.JSON, op pathOp) error {
+func setPath(trees *jsonTrees, v *types.JSON, path []types.Datum, level int, value types.JSON, op pathOp) error {
 	step := path[level]
 	if step.Null {
 		return pgerr.New(pgerr.NullValueNotAllowed, "path element at position %d is null", level+1)
 	}
 	switch v.Kind {
 	case types.JSONObject:
-		return setMember(v, path, level, value, op)
+		return setMember(trees, v, path, level, value, op)
 	case types.JSONArray:
-		return setElement(v, path, level, value, op)
+		return setElement(trees, v, path, level, value, op)
 	}
 	return nil
 }
 
-func setMember(v *types.JSON, path []types.Datum, level int, value types.JSON, op pathOp) error {
+func setMember(trees *jsonTrees, v *types.JSON, path []types.Datum, level int, value types.JSON, op pathOp) error {
 	key, last := path[level].Bytes, level == len(path)-1
 	at, found := slices.BinarySearchFunc(v.Keys, key, types.CompareJSONKeys)
 	switch {
 	case found && !last:
-		return setPath(&v.Elems[at], path, level+1, value, op)
+		return setPath(trees, &v.Elems[at], path, level+1, value, op)
 	case found && (op == pathBefore || op == pathAfter):
 		return badJSONCallHint("cannot replace existing key", "Try using the function jsonb_set to replace key value.")
 	case found && op == pathDelete:
@@ -49,7 +49,8 @@ func setMember(v *types.JSON, path []types.Datum, level int, value types.JSON, o
 	case found:
 		v.Elems[at] = value
 	case last && op.adds():
-		v.Keys, v.Elems = slices.Insert(v.Keys, at, bytes.Clone(key)), slices.Insert(v.Elems, at, value)
+		trees.Grow(v, 1)
+		v.Keys, v.Elems = slices.Insert(v.Keys, at, key), slices.Insert(v.Elems, at, value)
 	}
 	return nil
 }
@@ -58,7 +59,7 @@ func badJSONCallHint(message, hint string) error {
 	return pgerr.New(pgerr.InvalidParameterValue, "%s", message).WithHint("%s", hint)
 }
 
-func setElement(v *types.JSON, path []types.Datum, level int, value types.JSON, op pathOp) error {
+func setElement(trees *jsonTrees, v *types.JSON, path []types.Datum, level int, value types.JSON, op pathOp) error {
 	n, last := int64(len(v.Elems)), level == len(path)-1
 	at, ok := pathIndex(path[level].Bytes)
 	if !ok {
@@ -77,15 +78,18 @@ func setElement(v *types.JSON, path []types.Datum, level int, value types.JSON, 
 			} else {
 				at = n
 			}
+			trees.Grow(v, 1)
 			v.Elems = slices.Insert(v.Elems, int(at), value)
 		}
 	case !last:
-		return setPath(&v.Elems[at], path, level+1, value, op)
+		return setPath(trees, &v.Elems[at], path, level+1, value, op)
 	case op == pathDelete:
 		v.Elems = slices.Delete(v.Elems, int(at), int(at)+1)
 	case op == pathBefore:
+		trees.Grow(v, 1)
 		v.Elems = slices.Insert(v.Elems, int(at), value)
 	case op == pathAfter:
+		trees.Grow(v, 1)
 		v.Elems = slices.Insert(v.Elems, int(at)+1, value)
 	default:
 		v.Elems[at] = value
@@ -104,7 +108,7 @@ func changePath(c *Call, v *types.JSON, i int32, scalar string, value types.JSON
 	if len(path.Elems) == 0 || len(v.Elems) == 0 && !op.adds() {
 		return nil
 	}
-	return setPath(v, path.Elems, 0, value, op)
+	return setPath(ready[jsonTrees](c), v, path.Elems, 0, value, op)
 }
 
 func jsonbSet(c *Call, v *types.JSON, i int32) error {
@@ -202,18 +206,23 @@ func jsonbConcat(c *Call, v *types.JSON, i int32) error {
 	if err != nil {
 		return err
 	}
+	trees := ready[jsonTrees](c)
 	if v.Kind == types.JSONObject && b.Kind == types.JSONObject {
+		trees.Grow(v, len(b.Elems))
 		v.Keys, v.Elems = append(v.Keys, b.Keys...), append(v.Elems, b.Elems...)
 		v.SortKeys()
 		return nil
 	}
-	elems := func(x types.JSON) []types.JSON {
+	both := types.JSON{Kind: types.JSONArray}
+	trees.Grow(&both, len(v.Elems)+len(b.Elems)+2)
+	for _, x := range [...]*types.JSON{v, &b} {
 		if x.Kind == types.JSONArray {
-			return x.Elems
+			both.Elems = append(both.Elems, x.Elems...)
+		} else {
+			both.Elems = append(both.Elems, *x)
 		}
-		return []types.JSON{x}
 	}
-	*v = types.JSON{Kind: types.JSONArray, Elems: append(slices.Clone(elems(*v)), elems(b)...)}
+	*v = both
 	return nil
 }
 

@@ -14,7 +14,8 @@ var jsonPathKernels = map[string]Kernel{
 	"jsonb_path_query_first": pathKernel(pathQueryFirst), "jsonb_path_query_first_tz": pathKernel(pathQueryFirst),
 	"jsonpath_send": func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
-			out.SetBytes(i, append([]byte{1}, c.Args[0].Bytes(i)...))
+			dst := out.Build()
+			out.Built(i, append(append(dst, 1), c.Args[0].Bytes(i)...), len(dst))
 		}
 		return nil
 	},
@@ -28,22 +29,21 @@ type pathCall struct {
 	run    pathRun
 	path   *types.JSONPath
 	target types.JSON
+	found  pathItems
 	silent bool
 }
 
-// pathCache keeps the path parsed last.
-type pathCache struct {
-	text []byte
-	path *types.JSONPath
+// pathState is what a call keeps: the path parsed last, and memory.
+type pathState struct {
+	text  []byte
+	path  *types.JSONPath
+	trees jsonTrees
+	call  pathCall
 }
 
 // pathOf reads row i's arguments: target, path, and where they are given vars and silent.
 func pathOf(c *Call, i int32) (*pathCall, error) {
-	cache, _ := c.State.(*pathCache)
-	if cache == nil {
-		cache = &pathCache{}
-		c.State = cache
-	}
+	cache := ready[pathState](c)
 	if text := c.Args[1].Bytes(i); cache.path == nil || string(text) != string(cache.text) {
 		cache.text = append(cache.text[:0:0], text...)
 		p, err := types.StoredJSONPath(cache.text)
@@ -52,13 +52,15 @@ func pathOf(c *Call, i int32) (*pathCall, error) {
 		}
 		cache.path = p
 	}
-	p := &pathCall{path: cache.path, silent: len(c.Args) == 2}
+	p := &cache.call
+	*p = pathCall{path: cache.path, found: p.found[:0], silent: len(c.Args) == 2}
+	cache.trees.Reset()
 	var err error
-	if p.target, err = types.ParseJSON(c.Args[0].Bytes(i)); err != nil {
+	if p.target, err = cache.trees.Parse(c.Args[0].Bytes(i)); err != nil {
 		return nil, err
 	}
 	if len(c.Args) > 2 {
-		if p.run.vars, err = types.ParseJSON(c.Args[2].Bytes(i)); err != nil {
+		if p.run.vars, err = cache.trees.Parse(c.Args[2].Bytes(i)); err != nil {
 			return nil, err
 		}
 		if p.run.vars.Kind != types.JSONObject {
@@ -100,14 +102,13 @@ func pathExists(p *pathCall, out *vector.Column, i int32) error {
 }
 
 func pathMatch(p *pathCall, out *vector.Column, i int32) error {
-	var found pathItems
-	if _, err := p.run.execute(p.path, &found); err != nil {
+	if _, err := p.run.execute(p.path, &p.found); err != nil {
 		return err
 	}
-	if len(found) == 1 {
-		switch found[0].Kind {
+	if len(p.found) == 1 {
+		switch p.found[0].Kind {
 		case types.JSONBool:
-			out.Bools[i] = found[0].Bool
+			out.Bools[i] = p.found[0].Bool
 			return nil
 		case types.JSONNull:
 			out.SetNull(i)
@@ -122,28 +123,32 @@ func pathMatch(p *pathCall, out *vector.Column, i int32) error {
 }
 
 func pathQueryArray(p *pathCall, out *vector.Column, i int32) error {
-	var found pathItems
-	if _, err := p.run.execute(p.path, &found); err != nil {
+	if _, err := p.run.execute(p.path, &p.found); err != nil {
 		return err
 	}
-	all := types.JSON{Kind: types.JSONArray}
-	for _, v := range found {
-		all.Elems = append(all.Elems, *v)
+	dst := out.Build()
+	at := len(dst)
+	dst = append(dst, '[')
+	for k, v := range p.found {
+		if k > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = v.Append(dst)
 	}
-	out.SetBytes(i, all.Append(nil))
+	out.Built(i, append(dst, ']'), at)
 	return nil
 }
 
 func pathQueryFirst(p *pathCall, out *vector.Column, i int32) error {
-	var found pathItems
-	if _, err := p.run.execute(p.path, &found); err != nil {
+	if _, err := p.run.execute(p.path, &p.found); err != nil {
 		return err
 	}
-	if len(found) == 0 {
+	if len(p.found) == 0 {
 		out.SetNull(i)
 		return nil
 	}
-	out.SetBytes(i, found[0].Append(nil))
+	dst := out.Build()
+	out.Built(i, p.found[0].Append(dst), len(dst))
 	return nil
 }
 
@@ -152,11 +157,10 @@ func pathQuery(c *Call, row int32, emit func([]types.Datum) bool) error {
 	if err != nil {
 		return err
 	}
-	var found pathItems
-	if _, err := p.run.execute(p.path, &found); err != nil {
+	if _, err := p.run.execute(p.path, &p.found); err != nil {
 		return err
 	}
-	for _, v := range found {
+	for _, v := range p.found {
 		if !emit([]types.Datum{{Bytes: v.Append(nil)}}) {
 			return nil
 		}

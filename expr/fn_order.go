@@ -16,11 +16,11 @@ var orderKernels = map[string]Kernel{
 	"bpcharcmp": compareRows(bpcharDifference), "btbpchar_pattern_cmp": compareRows(bpcharDifference),
 	"jsonb_cmp": func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
-			a, err := types.ParseJSON(c.Args[0].Bytes(i))
+			a, err := jsonbTree(c, 0, i)
 			if err != nil {
 				return err
 			}
-			b, err := types.ParseJSON(c.Args[1].Bytes(i))
+			b, err := jsonbTree(c, 1, i)
 			if err != nil {
 				return err
 			}

@@ -69,10 +69,7 @@ func (l *jsonLexer) members(value func(key []byte) error) error {
 		if l.token != jsonString {
 			return l.expected("string")
 		}
-		var key []byte
-		if l.unescape {
-			key = bytes.Clone(l.text)
-		}
+		key := l.text
 		if err := l.next(); err != nil {
 			return err
 		}
@@ -141,72 +138,11 @@ type JSON struct {
 	Keys  [][]byte
 }
 
-// ParseJSON reads text as jsonb_in does: duplicate keys and number spellings are gone, escapes resolved.
+// ParseJSON reads text as jsonb_in does: duplicate keys and number spellings are gone, escapes resolved. The value has
+// memory of its own; [JSONParser] reads many without.
 func ParseJSON(text []byte) (JSON, error) {
-	l := &jsonLexer{in: text, line: 1, unescape: true}
-	var v JSON
-	if err := l.next(); err != nil {
-		return v, err
-	}
-	if err := l.value(&v); err != nil {
-		return v, err
-	}
-	if l.token != jsonEnd {
-		return v, l.expected("end of input")
-	}
-	return v, nil
-}
-
-func (l *jsonLexer) value(v *JSON) (err error) {
-	switch l.token {
-	case jsonString:
-		v.Kind, v.Text = JSONString, bytes.Clone(l.text)
-	case jsonNumber:
-		v.Kind = JSONNumber
-		if v.Text, err = NormalNumber(nil, l.in[l.start:l.end]); err != nil {
-			return err
-		}
-	case jsonTrue, jsonFalse:
-		v.Kind, v.Bool = JSONBool, l.token == jsonTrue
-	case jsonNull:
-		v.Kind = JSONNull
-	case jsonObjectStart:
-		if err := l.deeper(); err != nil {
-			return err
-		}
-		if err := l.next(); err != nil {
-			return err
-		}
-		v.Kind = JSONObject
-		err := l.members(func(key []byte) error {
-			v.Keys = append(v.Keys, key)
-			v.Elems = append(v.Elems, JSON{})
-			return l.value(&v.Elems[len(v.Elems)-1])
-		})
-		if err != nil {
-			return err
-		}
-		l.depth--
-		v.SortKeys()
-		return nil
-	case jsonArrayStart:
-		if err := l.deeper(); err != nil {
-			return err
-		}
-		if err := l.next(); err != nil {
-			return err
-		}
-		v.Kind = JSONArray
-		err := l.elements(func() error {
-			v.Elems = append(v.Elems, JSON{})
-			return l.value(&v.Elems[len(v.Elems)-1])
-		})
-		l.depth--
-		return err
-	default:
-		return l.expected("JSON value")
-	}
-	return l.next()
+	var p JSONParser
+	return p.Parse(bytes.Clone(text))
 }
 
 // CompareJSONKeys is the order of an object's keys: by length, then by bytes.
@@ -215,31 +151,6 @@ func CompareJSONKeys(a, b []byte) int {
 		return len(a) - len(b)
 	}
 	return bytes.Compare(a, b)
-}
-
-// SortKeys puts an object's keys in order; of equal ones the last stays.
-func (v *JSON) SortKeys() {
-	n := len(v.Keys)
-	sorted := true
-	for i := 1; i < n && sorted; i++ {
-		sorted = CompareJSONKeys(v.Keys[i-1], v.Keys[i]) < 0
-	}
-	if sorted {
-		return
-	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return CompareJSONKeys(v.Keys[a], v.Keys[b]) })
-	keys, elems := make([][]byte, 0, n), make([]JSON, 0, n)
-	for i, at := range order {
-		if i+1 < n && bytes.Equal(v.Keys[at], v.Keys[order[i+1]]) {
-			continue
-		}
-		keys, elems = append(keys, v.Keys[at]), append(elems, v.Elems[at])
-	}
-	v.Keys, v.Elems = keys, elems
 }
 
 // Get gives an object's member, or nil.
@@ -284,7 +195,9 @@ func (v *JSON) Append(dst []byte) []byte {
 
 // AppendJSONB reads any JSON text and appends jsonb's canonical text.
 func AppendJSONB(dst, text []byte) ([]byte, error) {
-	v, err := ParseJSON(text)
+	p := borrowJSONParser()
+	defer returnJSONParser(p)
+	v, err := p.Parse(text)
 	if err != nil {
 		return nil, err
 	}
@@ -487,8 +400,10 @@ func CompareJSONB(a, b []byte) int {
 	if bytes.Equal(a, b) {
 		return 0
 	}
-	va, errA := ParseJSON(a)
-	vb, errB := ParseJSON(b)
+	p := borrowJSONParser()
+	defer returnJSONParser(p)
+	va, errA := p.Parse(a)
+	vb, errB := p.Parse(b)
 	if errA != nil || errB != nil { // stored jsonb is canonical; the order of anything else only has to be one
 		return bytes.Compare(a, b)
 	}

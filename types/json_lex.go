@@ -37,7 +37,8 @@ type jsonLexer struct {
 	line      int
 	lineStart int
 	token     jsonToken
-	text      []byte // the value of a string, while unescape
+	text      []byte // the value of a string, while unescape: a view of in, or of buf where escapes are resolved
+	buf       []byte
 	depth     int
 }
 
@@ -159,9 +160,17 @@ func (l *jsonLexer) charEnd(s int) int {
 
 func (l *jsonLexer) str() error {
 	in := l.in
-	l.text = l.text[:0]
+	s := l.start + 1
+	for s < len(in) && in[s] != '"' && in[s] != '\\' && in[s] >= 32 {
+		s++
+	}
+	if s < len(in) && in[s] == '"' { // nothing to resolve
+		l.text, l.end, l.token = in[l.start+1:s:s], s+1, jsonString
+		return nil
+	}
+	from := len(l.buf)
 	high := rune(-1) // a high surrogate that waits for its other half
-	s := l.start
+	s = l.start
 	for {
 		s++
 		if s >= len(in) {
@@ -182,7 +191,7 @@ func (l *jsonLexer) str() error {
 				return l.lowSurrogate()
 			}
 			if l.unescape {
-				l.text = append(l.text, c)
+				l.buf = append(l.buf, c)
 			}
 			continue
 		}
@@ -230,7 +239,7 @@ func (l *jsonLexer) str() error {
 			if ch == 0 {
 				return l.failAs(pgerr.UntranslatableCharacter, "unsupported Unicode escape sequence", `\u0000 cannot be converted to text.`)
 			}
-			l.text = utf8.AppendRune(l.text, ch)
+			l.buf = utf8.AppendRune(l.buf, ch)
 			continue
 		}
 		if l.unescape && high >= 0 {
@@ -244,7 +253,7 @@ func (l *jsonLexer) str() error {
 			return l.fail(pgerr.InvalidTextRepresentation, fmt.Sprintf("Escape sequence \"\\%s\" is invalid.", in[l.start:l.end]))
 		}
 		if l.unescape {
-			l.text = append(l.text, "\"\\/\b\f\n\r\t"[at])
+			l.buf = append(l.buf, "\"\\/\b\f\n\r\t"[at])
 		}
 	}
 	if high >= 0 {
@@ -253,6 +262,7 @@ func (l *jsonLexer) str() error {
 	}
 	l.end = s + 1
 	l.token = jsonString
+	l.text = l.buf[from:len(l.buf):len(l.buf)]
 	return nil
 }
 
