@@ -59,8 +59,7 @@ func (changedRows) Scan(ctx context.Context, s catalog.Session, r catalog.System
 
 // ReadOnly is PostgreSQL's refusal of a write, which Howdah has for all but temporary tables.
 func ReadOnly(tag string) error {
-	return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", tag).
-		WithHint("Files are read only. CREATE TEMP TABLE makes a table of the session's own, which takes rows.")
+	return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", tag)
 }
 
 // PrepareChange plans an INSERT, UPDATE or DELETE. Of tables that are not temporary ones it is refused.

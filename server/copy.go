@@ -25,7 +25,7 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 		return pgerr.New(pgerr.FeatureNotSupported, "COPY to %s is not supported", what).
 			WithHint(`Use COPY ... TO STDOUT, or psql's \copy.`)
 	}
-	o, err := readCopyOptions(s.Options, p.stmt.Source)
+	o, err := readCopyOptions(s.Options, p.stmt.Source, false)
 	if err != nil {
 		return err
 	}
@@ -140,11 +140,15 @@ type copyOptions struct {
 	quoteAll  bool
 	quoteCols []string
 	encoding  string
+
+	from                  bool // COPY FROM
+	match                 bool // HEADER MATCH
+	nullCols, notNullCols []string
 }
 
-// readCopyOptions is ProcessCopyOptions (copy.c) for COPY TO.
-func readCopyOptions(list []*pg.Node, source string) (*copyOptions, error) {
-	o := &copyOptions{}
+// readCopyOptions is ProcessCopyOptions (copy.c).
+func readCopyOptions(list []*pg.Node, source string, from bool) (*copyOptions, error) {
+	o := &copyOptions{from: from}
 	set := map[string]string{}
 	header, notNull, isNull := false, false, false
 	for _, n := range list {
@@ -171,7 +175,9 @@ func readCopyOptions(list []*pg.Node, source string) (*copyOptions, error) {
 			header = true
 			if d.Arg != nil {
 				b, ok := settings.ParseBool(v)
-				if strings.EqualFold(v, "match") {
+				if strings.EqualFold(v, "match") && from {
+					o.match, b, ok = true, true, true
+				} else if strings.EqualFold(v, "match") {
 					return nil, pgerr.New(pgerr.FeatureNotSupported, `cannot use "match" with HEADER in COPY TO`)
 				}
 				if !ok {
@@ -183,14 +189,14 @@ func readCopyOptions(list []*pg.Node, source string) (*copyOptions, error) {
 			if d.Arg.GetAStar() != nil {
 				o.quoteAll = true
 			} else {
-				for _, i := range d.Arg.GetList().GetItems() {
-					o.quoteCols = append(o.quoteCols, constText(i))
-				}
+				o.quoteCols = listOf(d.Arg)
 			}
 		case "force_not_null":
 			notNull = true
+			o.notNullCols = listOf(d.Arg)
 		case "force_null":
 			isNull = true
+			o.nullCols = listOf(d.Arg)
 		case "encoding":
 			probe := settings.New(nil, true)
 			if err := probe.Set("client_encoding", v, settings.Session); err != nil {
@@ -205,6 +211,33 @@ func readCopyOptions(list []*pg.Node, source string) (*copyOptions, error) {
 		}
 	}
 	return o, o.check(set, header, notNull, isNull)
+}
+
+func listOf(n *pg.Node) (out []string) {
+	for _, i := range n.GetList().GetItems() {
+		out = append(out, constText(i))
+	}
+	return out
+}
+
+// listed tells which columns an option lists.
+func (o *copyOptions) listed(names []string, cols []Column, option string) ([]bool, error) {
+	if names == nil {
+		return nil, nil
+	}
+	f := make([]bool, len(cols))
+	for _, name := range names {
+		found := false
+		for i, c := range cols {
+			if c.Name == name {
+				f[i], found = true, true
+			}
+		}
+		if !found {
+			return nil, pgerr.New(pgerr.InvalidColumnReference, `%s column "%s" not referenced by COPY`, option, name)
+		}
+	}
+	return f, nil
 }
 
 func (o *copyOptions) check(set map[string]string, header, notNull, isNull bool) error {
@@ -257,13 +290,15 @@ func (o *copyOptions) check(set map[string]string, header, notNull, isNull bool)
 		return unsupported("COPY escape must be a single one-byte character")
 	case !csv && has("force_quote"):
 		return unsupported("COPY force quote available only in CSV mode")
+	case has("force_quote") && o.from:
+		return unsupported("COPY force quote only available using COPY TO")
 	case !csv && notNull:
 		return unsupported("COPY force not null available only in CSV mode")
-	case notNull:
+	case notNull && !o.from:
 		return unsupported("COPY force not null only available using COPY FROM")
 	case !csv && isNull:
 		return unsupported("COPY force null available only in CSV mode")
-	case isNull:
+	case isNull && !o.from:
 		return unsupported("COPY force null only available using COPY FROM")
 	case strings.Contains(null, delimiter):
 		return unsupported("COPY delimiter must not appear in the NULL specification")

@@ -20,10 +20,15 @@ type Engine interface {
 	Role(name string) (Role, bool)
 	// HasPassword tells whether any role has one; without, the server stays on loopback.
 	HasPassword() bool
-	// Begin starts the engine's side of a transaction. It costs nothing until something is asked of it.
-	Begin(user string) Transaction
-	// Prepare binds and plans a statement that yields rows: SELECT, VALUES or EXPLAIN. No file's rows are read.
+	// Own makes what one session has of its own: temporary tables. The number tells it from other sessions under way.
+	Own(session int32) Own
+	// Begin starts the engine's side of a transaction of a session. It costs nothing until something is asked of it.
+	Begin(user string, own Own) Transaction
+	// Prepare binds and plans a statement that yields rows: SELECT, VALUES or EXPLAIN; or a [Change]. No file's rows are
+	// read.
 	Prepare(ctx context.Context, r PrepareRequest) (Plan, error)
+	// Load begins a COPY … FROM into a temporary table. Columns are the names that are listed, nil = all.
+	Load(ctx context.Context, x *Execution, table *pg.RangeVar, columns []string) (Load, error)
 	// ResolveType gives the type that a type name stands for, as in PREPARE's list.
 	ResolveType(ctx context.Context, v View, s expr.Session, name *pg.TypeName) (types.Type, error)
 }
@@ -48,13 +53,52 @@ type Transaction interface {
 	// Define runs a statement of the definition language and gives its command tag. Names without a schema are made in
 	// the first schema of path.
 	Define(ctx context.Context, stmt Statement, path []string) (tag string, notices []Notice, err error)
-	// Commit makes the definitions everybody's; without any it does nothing. A Transaction that is dropped has no effect.
+	// DiscardTemp drops all temporary tables of the session.
+	DiscardTemp() error
+	// Commit makes the definitions everybody's, and the temporary tables those of the session.
 	Commit(ctx context.Context) error
+	// Rollback takes everything back. It is called in place of Commit, or after one that failed.
+	Rollback()
+}
+
+// Own is what a session keeps between its transactions. One goroutine at a time.
+type Own interface {
+	// Close gives back what is held. No transaction of the session is open.
+	Close()
+}
+
+// Change is a Plan that makes or changes temporary tables. It is run by Apply only; its Columns are those of RETURNING, or
+// nil.
+type Change interface {
+	Plan
+	// Apply makes the change, which the transaction of the view sees from then on: all of it or, with an error, nothing.
+	Apply(ctx context.Context, x *Execution) (*Applied, error)
+}
+
+// Applied is what a Change came to.
+type Applied struct {
+	Tag     string // CommandComplete's text
+	Notices []Notice
+	Rows    Rows // RETURNING's; nil without
+}
+
+// Load is a COPY … FROM under way. One goroutine at a time.
+type Load interface {
+	// Columns are those that the client sends, in its order. Values are checked for their types' lengths by the caller.
+	Columns() []Column
+	// Table is the table's name, for messages.
+	Table() string
+	// Add takes the batch's rows: a column for each of Columns. failed is the row that an error is about, -1 = none.
+	Add(b *vector.Batch) (failed int32, err error)
+	// Done ends the load. With commit the transaction has the rows, whose number it gives; else they are forgotten.
+	Done(commit bool) int64
 }
 
 // View is the catalog as a statement sees it.
 type View interface {
 	HasSchema(name string) bool
+	// TempSchema is the schema of the session's temporary tables, "" before there was one.
+	TempSchema() string
 	// Table gives an error unless a relation of that name is visible; schema "" means along path.
 	Table(ctx context.Context, path []string, schema, name string) error
 	// Style adds to a session's style what text forms need of the catalog: names of relations, functions, types.

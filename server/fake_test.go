@@ -12,6 +12,7 @@ import (
 	"howdah/internal/pgdata"
 	"howdah/internal/scram"
 	"howdah/pgerr"
+	"howdah/sql"
 	"howdah/types"
 	"howdah/vector"
 )
@@ -50,7 +51,17 @@ func (m *miniEngine) HasPassword() bool {
 	return false
 }
 
-func (m *miniEngine) Begin(string) Transaction { return &miniTx{} }
+func (m *miniEngine) Begin(string, Own) Transaction { return &miniTx{} }
+
+func (m *miniEngine) Own(int32) Own { return miniOwn{} }
+
+type miniOwn struct{}
+
+func (miniOwn) Close() {}
+
+func (m *miniEngine) Load(context.Context, *Execution, *pg.RangeVar, []string) (Load, error) {
+	return nil, pgerr.New(pgerr.FeatureNotSupported, "not here")
+}
 
 func (m *miniEngine) ResolveType(_ context.Context, _ View, _ expr.Session, n *pg.TypeName) (types.Type, error) {
 	return miniType(n)
@@ -70,6 +81,9 @@ type miniView struct{}
 
 func (t *miniTx) View(bool) View                                                         { t.views++; return miniView{} }
 func (t *miniTx) Mark() func()                                                           { return func() {} }
+func (miniView) TempSchema() string                                                      { return "" }
+func (t *miniTx) DiscardTemp() error                                                     { return nil }
+func (t *miniTx) Rollback()                                                              {}
 func (miniView) HasSchema(string) bool                                                   { return true }
 func (miniView) Style(_ context.Context, _ expr.Session, base *types.Style) *types.Style { return base }
 func (miniView) Same(View) bool                                                          { return true }
@@ -94,6 +108,9 @@ func (p *miniPlan) Params() []types.Type { return p.params }
 
 func (m *miniEngine) Prepare(_ context.Context, r PrepareRequest) (Plan, error) {
 	s := r.Stmt.Node.GetSelectStmt()
+	if r.Stmt.Kind == sql.Write || r.Stmt.Kind == sql.CreateTableAs {
+		return nil, readOnly(tagOfChange(r.Stmt))
+	}
 	if s == nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "the test engine runs SELECT only")
 	}

@@ -55,14 +55,7 @@ func (x *session) executeStmt(ctx context.Context, p *portal, n *pg.ExecuteStmt)
 	if ps.empty {
 		return nil
 	}
-	if err := x.fresh(ctx, ps); err != nil {
-		return err
-	}
-	if len(ps.params) > 0 && len(n.Params) != len(ps.params) {
-		return pgerr.New(pgerr.SyntaxError, `wrong number of parameters for prepared statement "%s"`, n.Name).
-			WithDetail("Expected %d parameters but got %d.", len(ps.params), len(n.Params))
-	}
-	args, err := x.arguments(ctx, p, n.Params, ps.params)
+	args, err := x.executeArguments(ctx, p, ps, n)
 	if err != nil {
 		return err
 	}
@@ -71,6 +64,18 @@ func (x *session) executeStmt(ctx context.Context, p *portal, n *pg.ExecuteStmt)
 	}
 	p.stmt, p.plan, p.params, p.columns = ps.stmt, ps.plan, args, ps.columns
 	return x.start(ctx, p)
+}
+
+// executeArguments plans what EXECUTE names anew if it has to be, and computes the arguments.
+func (x *session) executeArguments(ctx context.Context, p *portal, ps *prepared, n *pg.ExecuteStmt) ([]types.Datum, error) {
+	if err := x.fresh(ctx, ps); err != nil {
+		return nil, err
+	}
+	if len(ps.params) > 0 && len(n.Params) != len(ps.params) {
+		return nil, pgerr.New(pgerr.SyntaxError, `wrong number of parameters for prepared statement "%s"`, n.Name).
+			WithDetail("Expected %d parameters but got %d.", len(ps.params), len(n.Params))
+	}
+	return x.arguments(ctx, p, n.Params, ps.params)
 }
 
 // arguments computes EXECUTE's expressions, as a SELECT of them cast to the parameters' types would.

@@ -48,6 +48,7 @@ type session struct {
 	version  uint64            // of settings when it was
 	charset  *charset.Charset  // nil: bytes pass as they are
 	memory   *budget.Budget
+	own      Own // temporary tables
 
 	tx         *transaction // nil outside of any
 	status     txStatus
@@ -172,6 +173,7 @@ func (x *session) begin() error {
 		return err
 	}
 	registered = true
+	x.own = s.engine.Own(x.pid)
 	x.out.Send(&pgproto3.AuthenticationOk{})
 	x.report()
 	return x.out.Send(&pgproto3.BackendKeyData{ProcessID: uint32(x.pid), SecretKey: x.key})
@@ -365,6 +367,9 @@ func (x *session) report1(err error) error {
 	if e.Code == pgerr.InternalError {
 		x.log.Error("internal error", "err", err)
 	}
+	if e.Code == pgerr.ReadOnlySQLTransaction && e.Hint == "" && !x.settings.Bool("transaction_read_only") {
+		e = e.Clone().WithHint("Files are read only. CREATE TEMP TABLE makes a table of the session's own, which takes rows.")
+	}
 	x.failTransaction()
 	x.mu.Lock()
 	ending, hard, lost := x.ending, x.endingHard, x.lost
@@ -417,7 +422,11 @@ func (x *session) cleanUp() {
 		p.close()
 	}
 	x.portals = nil
+	if x.tx != nil {
+		x.tx.engine.Rollback()
+	}
 	x.tx = nil
+	x.own.Close()
 	x.memory.Close()
 }
 

@@ -160,7 +160,10 @@ func (x *session) searchPath(implicit bool) []string {
 		if n == "$user" {
 			n = x.user
 		}
-		if n == "pg_temp" || seen[n] || n != "pg_catalog" && view != nil && !view.HasSchema(n) {
+		if n == "pg_temp" && view != nil {
+			n = view.TempSchema()
+		}
+		if n == "pg_temp" || n == "" || seen[n] || n != "pg_catalog" && view != nil && !view.HasSchema(n) {
 			continue
 		}
 		seen[n] = true
@@ -168,6 +171,11 @@ func (x *session) searchPath(implicit bool) []string {
 	}
 	if implicit && !seen["pg_catalog"] {
 		path = append([]string{"pg_catalog"}, path...)
+	}
+	if implicit && view != nil {
+		if temp := view.TempSchema(); temp != "" && !seen[temp] {
+			path = append([]string{temp}, path...)
+		}
 	}
 	return path
 }

@@ -108,8 +108,10 @@ func (x *session) simplePortal(ctx context.Context, p *portal) (tag string, err 
 // planned tells what there is to plan in a statement: itself, or the query in a DECLARE.
 func planned(s Statement) (Statement, bool) {
 	switch n := s.Node; {
-	case n.GetSelectStmt() != nil, n.GetExplainStmt() != nil:
+	case n.GetSelectStmt() != nil, n.GetExplainStmt() != nil, n.GetInsertStmt() != nil, n.GetUpdateStmt() != nil, n.GetDeleteStmt() != nil:
 		return s, true
+	case n.GetCreateTableAsStmt() != nil:
+		return s, n.GetCreateTableAsStmt().Query.GetSelectStmt() != nil
 	case n.GetDeclareCursorStmt() != nil:
 		q := s
 		q.Node = n.GetDeclareCursorStmt().Query

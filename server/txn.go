@@ -63,7 +63,7 @@ func (x *session) startTransaction() {
 	if x.tx != nil {
 		return
 	}
-	x.tx = &transaction{engine: x.server.engine.Begin(x.user), start: time.Now()}
+	x.tx = &transaction{engine: x.server.engine.Begin(x.user, x.own), start: time.Now()}
 	x.status = txImplicit
 	x.settings.Begin()
 	x.defaultModes()
@@ -107,6 +107,9 @@ func (x *session) endTransaction(committed bool) {
 			continue
 		}
 		p.level, p.held = 0, true
+	}
+	if !committed {
+		x.tx.engine.Rollback()
 	}
 	x.tx = nil
 	x.status = txIdle

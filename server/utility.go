@@ -19,18 +19,13 @@ func (p *portal) tagOf(n int64) string {
 	return fmt.Sprintf("%s %d", p.tag, n)
 }
 
-// mayRun refuses what changes data, before anything of it is looked at.
+// mayRun refuses what changes data, before anything of it is looked at: all but what can be about temporary tables.
 func (x *session) mayRun(s Statement) error {
 	tag := ""
 	switch s.Kind {
-	case sql.Write, sql.CreateTable, sql.CreateTableAs:
-		tag = sql.CommandTag(s.Node)
-		if s.Kind == sql.CreateTableAs && tag == "SELECT" {
-			tag = "SELECT INTO"
-		}
-	case sql.Copy:
-		if s.Node.GetCopyStmt().IsFrom {
-			tag = "COPY FROM"
+	case sql.Write:
+		if !changesTable(s.Node) {
+			tag = sql.CommandTag(s.Node)
 		}
 	case sql.Vacuum:
 		tag = "VACUUM"
@@ -52,6 +47,11 @@ func (x *session) mayRun(s Statement) error {
 
 func readOnly(tag string) error {
 	return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", tag)
+}
+
+// changesTable tells the statements that change one table and whose name is looked up before they are refused.
+func changesTable(n *pg.Node) bool {
+	return n.GetInsertStmt() != nil || n.GetUpdateStmt() != nil || n.GetDeleteStmt() != nil || n.GetTruncateStmt() != nil
 }
 
 // utilityColumns tells the columns of a statement that is not planned; nil if it yields no rows.
@@ -81,6 +81,8 @@ func (x *session) start(ctx context.Context, p *portal) error {
 		return x.run(p)
 	case sql.Explain:
 		return x.run(p)
+	case sql.Write, sql.CreateTable, sql.CreateTableAs:
+		return x.change(ctx, p)
 	case sql.Begin, sql.Commit, sql.Rollback, sql.Savepoint, sql.Release, sql.RollbackTo, sql.TwoPhase:
 		tag, err := x.transactionStmt(ctx, n.GetTransactionStmt())
 		if tag != "" {
@@ -100,6 +102,9 @@ func (x *session) start(ctx context.Context, p *portal) error {
 	case sql.Deallocate:
 		return x.deallocate(n.GetDeallocateStmt())
 	case sql.Copy:
+		if n.GetCopyStmt().IsFrom {
+			return x.copyFrom(ctx, p, n.GetCopyStmt())
+		}
 		return x.copyTo(ctx, p, n.GetCopyStmt())
 	case sql.Set, sql.Reset, sql.SetTransaction:
 		return x.set(n.GetVariableSetStmt())
@@ -179,8 +184,14 @@ func (x *session) tablesExist(ctx context.Context, relations []*pg.Node) error {
 }
 
 func (x *session) discard(target pg.DiscardMode) error {
-	if target != pg.DiscardMode_DISCARD_ALL {
-		return nil // plans are made anew where they must be; there are no sequences and temporary tables
+	switch target {
+	case pg.DiscardMode_DISCARD_TEMP:
+		err := x.tx.engine.DiscardTemp()
+		x.tx.view = nil
+		return err
+	case pg.DiscardMode_DISCARD_ALL:
+	default:
+		return nil // plans are made anew where they must be; there are no sequences
 	}
 	if x.inBlock() {
 		return pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
@@ -188,6 +199,11 @@ func (x *session) discard(target pg.DiscardMode) error {
 	x.closeAll()
 	clear(x.statements)
 	x.settings.ResetAll()
+	err := x.tx.engine.DiscardTemp()
+	x.tx.view = nil
+	if err != nil {
+		return err
+	}
 	return x.followSettings()
 }
 

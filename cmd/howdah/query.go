@@ -16,6 +16,7 @@ import (
 	"howdah/expr"
 	"howdah/internal/meter"
 	"howdah/internal/reject"
+	"howdah/pgerr"
 	"howdah/server"
 	"howdah/sql"
 	"howdah/types"
@@ -67,12 +68,17 @@ func query(ctx context.Context, args []string) error {
 // run runs a statement and prints its rows; scans count into m, and done is called before the end is printed.
 func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *meter.Scan, done func()) error {
 	s := &oneShot{user: osUser()}
-	tx := h.engine.Begin(s.user)
+	own := h.engine.Own(0)
+	defer own.Close()
+	tx := h.engine.Begin(s.user, own)
 	view := tx.View(true)
 	style := types.DefaultStyle()
 	plan, err := h.engine.Prepare(ctx, server.PrepareRequest{Stmt: stmt, View: view, Session: s, Style: style, NoParams: true})
 	if err != nil {
 		return err
+	}
+	if _, ok := plan.(server.Change); ok {
+		return pgerr.New(pgerr.FeatureNotSupported, "a statement that stands alone has no temporary tables").WithHint("howdah serve has sessions, which have.")
 	}
 	now := time.Now()
 	rejects := new(reject.Log).Begin(reject.Origin{User: s.user, Query: stmt.Text, Began: now}, nil)

@@ -111,8 +111,10 @@ func (e *Engine) Role(name string) (server.Role, bool) {
 func (e *Engine) HasPassword() bool { return e.Catalog.HasPassword() }
 
 // Begin implements server.Engine.
-func (e *Engine) Begin(user string) server.Transaction {
-	return &transaction{tx: e.Catalog.Begin(user), snap: sources.NewSnapshot()}
+func (e *Engine) Begin(user string, o server.Own) server.Transaction {
+	t := &transaction{tx: e.Catalog.Begin(user), snap: sources.NewSnapshot(), own: o.(*own)}
+	t.own.begin(t)
+	return t
 }
 
 // ResolveType implements server.Engine.
@@ -121,8 +123,10 @@ func (e *Engine) ResolveType(_ context.Context, _ server.View, _ expr.Session, n
 }
 
 type transaction struct {
-	tx   *catalog.Tx
-	snap *sources.Snapshot
+	tx    *catalog.Tx
+	snap  *sources.Snapshot
+	own   *own
+	marks []catalog.Mark // savepoints to which the transaction may go back
 }
 
 func (t *transaction) View(fresh bool) server.View {
@@ -130,12 +134,18 @@ func (t *transaction) View(fresh bool) server.View {
 		t.tx.Refresh()
 		t.snap = sources.NewSnapshot()
 	}
-	return &view{View: t.tx.View(t.snap), tx: t.tx}
+	return &view{View: t.tx.View(t.snap), t: t}
 }
 
 func (t *transaction) Mark() func() {
 	m := t.tx.Mark()
-	return func() { t.tx.Return(m) }
+	t.marks = append(t.marks, m)
+	n := len(t.marks)
+	return func() {
+		t.tx.Return(m)
+		t.marks = t.marks[:n]
+		t.own.sweep()
+	}
 }
 
 func (t *transaction) Define(ctx context.Context, stmt server.Statement, path []string) (string, []server.Notice, error) {
@@ -144,18 +154,43 @@ func (t *transaction) Define(ctx context.Context, stmt server.Statement, path []
 	for _, n := range notices {
 		out = append(out, server.Notice{Severity: n.Severity, Error: n.Error})
 	}
+	t.own.sweep()
 	return tag, out, err
 }
 
-func (t *transaction) Commit(ctx context.Context) error { return t.tx.Commit(ctx) }
+func (t *transaction) DiscardTemp() error {
+	err := t.tx.DiscardTemp()
+	t.own.sweep()
+	return err
+}
+
+func (t *transaction) Commit(ctx context.Context) error {
+	if err := t.tx.Commit(ctx); err != nil {
+		return err
+	}
+	t.own.end(t.tx.Temp().Committed())
+	return nil
+}
+
+func (t *transaction) Rollback() { t.own.end(t.own.temp) }
 
 // view is a catalog.View with what the server asks of it.
 type view struct {
 	catalog.View
-	tx *catalog.Tx
+	t *transaction
+}
+
+func (v *view) TempSchema() string {
+	if temp := v.t.tx.Temp(); temp.Used() {
+		return temp.Schema()
+	}
+	return ""
 }
 
 func (v *view) HasSchema(name string) bool {
+	if name == "pg_temp" {
+		return v.TempSchema() != ""
+	}
 	for _, s := range v.Schemas() {
 		if s.Name == name {
 			return true
@@ -192,6 +227,9 @@ func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.P
 	path := r.Session.SearchPath(true)
 	opts := plan.Options{Text: r.Stmt.Source, Style: v.Style(ctx, r.Session, r.Style), NoParams: r.NoParams, NoPush: noPush(r.Session)}
 	stmt := r.Stmt.Statement
+	if c, err := e.prepareChange(ctx, stmt, v, path, params, opts); c != nil || err != nil {
+		return c, err
+	}
 	if ex := stmt.Node.GetExplainStmt(); ex != nil {
 		o, err := plan.ParseExplain(ex)
 		if err != nil {
@@ -239,7 +277,9 @@ func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, e
 		rt.Budget.Close()
 		return nil, err
 	}
-	return &rows{cur, rt.Budget}, nil
+	out := &rows{Cursor: cur, mem: rt.Budget, own: x.View.(*view).t.own}
+	out.own.opened(out, p.query, x.View.(*view))
+	return out, nil
 }
 
 // runtime is what an execution works with. Its budget is the caller's to close.
@@ -251,7 +291,7 @@ func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env,
 	return &env, exec.Runtime{
 		Budget:   budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem"),
 		Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
-		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter), Rejects: x.Rejects,
+		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter), Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
 	}
 }
 
@@ -266,6 +306,7 @@ func counted(m *meter.Scan) func(*plan.Scan) *meter.Scan {
 type rows struct {
 	*exec.Cursor
 	mem *budget.Budget
+	own *own
 }
 
 func (r *rows) Next() (*vector.Batch, error) { return r.Cursor.Next() }
@@ -273,6 +314,7 @@ func (r *rows) Next() (*vector.Batch, error) { return r.Cursor.Next() }
 func (r *rows) Close() error {
 	err := r.Cursor.Close()
 	r.mem.Close()
+	r.own.closed(r)
 	return err
 }
 
