@@ -16,6 +16,13 @@ func (s *selecting) aggregate() error {
 	if !needed {
 		return nil
 	}
+	if s.scope.ReadsItself {
+		for _, e := range append(s.targetExprs(), s.having...) {
+			if a := findAgg(e); a != nil {
+				return s.q.errorAt(s.q.b.res.Loc(a), pgerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term")
+			}
+		}
+	}
 	a := &Aggregate{Input: s.root, Keys: s.group, Sets: s.sets}
 	for _, k := range s.group {
 		a.Cols = append(a.Cols, describe(k, keyName(k)))
@@ -50,6 +57,14 @@ func (s *selecting) aggregate() error {
 		s.root = &Filter{Output: Output{Cols: a.Cols}, Input: a, Quals: s.having}
 	}
 	return nil
+}
+
+func (s *selecting) targetExprs() []expr.Expr {
+	out := make([]expr.Expr, len(s.targets))
+	for i, t := range s.targets {
+		out[i] = t.expr
+	}
+	return out
 }
 
 func keyName(e expr.Expr) string {

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"howdah/expr"
 	"howdah/internal/pgdata"
@@ -14,8 +13,10 @@ import (
 
 // cteEnv is the common table expressions that can be named, innermost first.
 type cteEnv struct {
-	parent *cteEnv
-	defs   []*cteDef
+	parent   *cteEnv
+	defs     []*cteDef
+	attached []*cteDef // defs, and what their own WITH clauses define
+	future   []string  // names that are defined, but not yet for what is being bound
 }
 
 // cteDef is a common table expression being bound, and where it is read.
@@ -26,7 +27,8 @@ type cteDef struct {
 	work   bool        // its recursive term is being bound: its name means the work table
 	keep   bool        // MATERIALIZED
 	inline bool        // NOT MATERIALIZED
-	links  int         // sub-queries around its definition
+	level  int         // queries around its definition
+	extra  int         // columns of SEARCH and CYCLE at the end of cols
 }
 
 func (e *cteEnv) find(name string) *cteDef {
@@ -46,36 +48,56 @@ func (q *query) withClause(w *pg.WithClause, outer *Scope, env *cteEnv) (*cteEnv
 		return env, nil, nil
 	}
 	env = &cteEnv{parent: env}
-	for _, n := range w.Ctes {
+	var order []*pg.CommonTableExpr
+	for i, n := range w.Ctes {
 		c := n.GetCommonTableExpr()
-		for _, d := range env.defs {
-			if d.cte.Name == c.Ctename {
+		for _, d := range w.Ctes[:i] {
+			if d.GetCommonTableExpr().Ctename == c.Ctename {
 				return nil, nil, q.errorAt(c.Location, pgerr.DuplicateAlias, `WITH query name "%s" specified more than once`, c.Ctename)
 			}
 		}
+		order = append(order, c)
+	}
+	var self map[*pg.CommonTableExpr]bool
+	if w.Recursive {
+		var err error
+		if order, self, err = q.recursiveOrder(w); err != nil {
+			return nil, nil, err
+		}
+	}
+	for i, c := range order {
 		sel := c.Ctequery.GetSelectStmt()
 		if sel == nil {
 			return nil, nil, pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute SELECT in a read-only transaction")
 		}
-		if c.SearchClause != nil || c.CycleClause != nil {
-			return nil, nil, q.errorAt(c.Location, pgerr.FeatureNotSupported, "SEARCH and CYCLE clauses are not supported")
-		}
 		*q.ids++
-		d := &cteDef{cte: &CTE{ID: *q.ids, Name: c.Ctename}, links: q.links}
+		d := &cteDef{cte: &CTE{ID: *q.ids, Name: c.Ctename}, level: q.level}
 		d.keep = c.Ctematerialized == pg.CTEMaterialize_CTEMaterializeAlways
 		d.inline = c.Ctematerialized == pg.CTEMaterialize_CTEMaterializeNever
+		if env.future = nil; !w.Recursive {
+			for _, f := range order[i:] {
+				env.future = append(env.future, f.Ctename)
+			}
+		}
 		var err error
-		if w.Recursive && refersTo(c.Ctequery.ProtoReflect(), c.Ctename) {
-			err = q.recursiveCTE(d, c, sel, outer, env)
+		if self[c] {
+			var inner []*cteDef
+			inner, err = q.recursiveCTE(d, c, sel, outer, env)
+			env.attached = append(env.attached, inner...)
 		} else {
+			if c.SearchClause != nil || c.CycleClause != nil {
+				return nil, nil, q.errorAt(c.Location, pgerr.SyntaxError, "WITH query is not recursive")
+			}
 			err = q.plainCTE(d, c, sel, outer, env)
 		}
 		if err != nil {
 			return nil, nil, err
 		}
 		env.defs = append(env.defs, d)
+		env.attached = append(env.attached, d)
 	}
-	return env, env.defs, nil
+	env.future = nil
+	return env, env.attached, nil
 }
 
 func (q *query) plainCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, outer *Scope, env *cteEnv) error {
@@ -101,67 +123,124 @@ func (q *query) cteColumns(c *pg.CommonTableExpr, cols []Column) ([]Column, erro
 	return cols, nil
 }
 
-// recursiveCTE binds the term without recursion, then, with the name meaning the last step's rows, the other one.
-func (q *query) recursiveCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, outer *Scope, env *cteEnv) error {
-	if sel.Op != pg.SetOperation_SETOP_UNION || refersTo(sel.Larg.ProtoReflect(), c.Ctename) {
-		return q.errorAt(c.Location, pgerr.InvalidRecursion,
-			`recursive query "%s" does not have the form non-recursive-term UNION [ALL] recursive-term`, c.Ctename)
-	}
-	if sel.SortClause != nil || sel.LimitCount != nil || sel.LimitOffset != nil {
-		what := "ORDER BY"
-		if sel.SortClause == nil {
-			if what = "LIMIT"; sel.LimitCount == nil {
-				what = "OFFSET"
-			}
-		}
-		return q.errorAt(c.Location, pgerr.FeatureNotSupported, "%s in a recursive query is not implemented", what)
-	}
+// recursiveCTE binds the term without recursion, then, with the name meaning the last step's rows, the other one. What
+// the query's own WITH clause defines is handed back, to be kept where the query is.
+func (q *query) recursiveCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, outer *Scope, env *cteEnv) ([]*cteDef, error) {
 	env, inner, err := q.withClause(sel.WithClause, outer, env)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(inner) > 0 {
-		return q.errorAt(c.Location, pgerr.FeatureNotSupported, "WITH inside a recursive query is not supported")
-	}
-	left, err := q.selectStmt(sel.Larg, outer, env, false)
+	larg, rarg := sel.Larg, sel.Rarg
+	left, err := q.selectStmt(larg, outer, env, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if d.cols, err = q.cteColumns(c, left.root.Columns()); err != nil {
-		return err
+	cols, err := q.cteColumns(c, left.root.Columns())
+	if err != nil {
+		return nil, err
 	}
+	explicit := left.root
+	if s := searchingOf(c); s != nil {
+		if err := s.check(q, cols); err != nil {
+			return nil, err
+		}
+		from := workName(rarg.FromClause, c.Ctename)
+		switch {
+		case isSetOperation(larg):
+			return nil, pgerr.New(pgerr.FeatureNotSupported, "with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT")
+		case isSetOperation(rarg):
+			return nil, pgerr.New(pgerr.SyntaxError, "with a SEARCH or CYCLE clause, the right side of the UNION must be a SELECT")
+		case from == "":
+			return nil, pgerr.New(pgerr.FeatureNotSupported,
+				`with a SEARCH or CYCLE clause, the recursive reference to WITH query "%s" must be at the top level of its right-hand SELECT`, c.Ctename)
+		}
+		if left, err = q.selectStmt(s.first(larg, cols), outer, env, false); err != nil {
+			return nil, err
+		}
+		rarg = s.second(rarg, cols, from)
+		d.extra = len(s.extra)
+		cols = append(cols, left.root.Columns()[len(cols):]...)
+	}
+	d.cols = cols
 	d.cte.Root, d.cte.All, d.keep, d.work = left.root, sel.All, true, true
 	inEnv := &cteEnv{parent: env, defs: []*cteDef{d}}
-	right, err := q.selectStmt(sel.Rarg, outer, inEnv, true)
+	right, err := q.selectStmt(rarg, outer, inEnv, true)
 	d.work = false
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(right.root.Columns()) != len(d.cols) {
-		return q.errorAt(firstTarget(sel.Rarg), pgerr.SyntaxError, "each UNION query must have the same number of columns")
+		return nil, q.errorAt(firstTarget(sel.Rarg), pgerr.SyntaxError, "each UNION query must have the same number of columns")
 	}
-	rs := q.outputs(right.root, sel.Rarg)
-	cols := make([]Column, len(d.cols))
+	rs := q.outputs(right.root, rarg)
+	out := make([]Column, len(d.cols))
 	for i, l := range d.cols {
-		t, err := q.b.res.CommonType([]expr.Expr{column(l, i), rs[i]}, "UNION")
+		pair := []expr.Expr{column(l, i), rs[i]}
+		t, err := q.b.res.CommonType(pair, "UNION")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if t.OID != l.Type.OID {
-			return q.errorAt(targetLocation(sel.Larg, i), pgerr.DatatypeMismatch,
+		if t.OID == l.Type.OID && i < len(explicit.Columns()) && rs[i].Type().OID != types.UnknownOID && rs[i].Type().Typmod != l.Type.Typmod {
+			t.Typmod = -1
+		} else if t.OID == l.Type.OID {
+			t = l.Type
+		}
+		if t != l.Type {
+			return nil, q.errorAt(targetLocation(sel.Larg, i), pgerr.DatatypeMismatch,
 				`recursive query "%s" column %d has type %s in non-recursive term but type %s overall`,
 				c.Ctename, i+1, expr.FormatType(l.Type), expr.FormatType(t)).
 				WithHint("Cast the output of the non-recursive term to the correct type.")
 		}
-		cols[i] = l
+		if d.extra == 0 {
+			coll, err := q.b.res.CommonCollation([]expr.Expr{written(explicit, i), written(right.root, i)}, sel.All)
+			if err != nil {
+				return nil, err
+			}
+			if want := collationOf(l.Type.OID, l.Collation); collationOf(t.OID, coll) != want && rs[i].Type().OID != types.UnknownOID {
+				return nil, q.errorAt(targetLocation(sel.Larg, i), pgerr.CollationMismatch,
+					`recursive query "%s" column %d has collation "%s" in non-recursive term but collation "%s" overall`,
+					c.Ctename, i+1, expr.CollationName(want), expr.CollationName(collationOf(t.OID, coll))).
+					WithHint("Use the COLLATE clause to set the collation of the non-recursive term.")
+			}
+		}
+		out[i] = l
 		if !sel.All {
 			if _, err := expr.EqualProc(t.OID); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	d.cte.Step, err = q.coerceOutputs(right.root, rs, cols, "UNION")
-	return err
+	d.cte.Step, err = q.coerceOutputs(right.root, rs, out, "UNION")
+	return inner, err
+}
+
+// written gives what a query's column is computed by, where it shows how strongly it is collated; else the column.
+func written(n Node, i int) expr.Expr {
+	for {
+		switch x := n.(type) {
+		case *Limit:
+			n = x.Input
+			continue
+		case *Sort:
+			n = x.Input
+			continue
+		case *Unique:
+			n = x.Input
+			continue
+		case *With:
+			n = x.Input
+			continue
+		case *Project:
+			if i < len(x.Exprs) {
+				return x.Exprs[i]
+			}
+		}
+		return column(n.Columns()[i], i)
+	}
+}
+
+func isSetOperation(sel *pg.SelectStmt) bool {
+	return sel.Op != pg.SetOperation_SETOP_NONE && sel.Op != pg.SetOperation_SET_OPERATION_UNDEFINED
 }
 
 // reference makes the FROM item that reads a common table expression.
@@ -210,26 +289,14 @@ func volatileTree(n Node) bool {
 	return found
 }
 
-// refersTo tells whether a parse tree reads a table of that bare name.
-func refersTo(m protoreflect.Message, name string) bool {
-	if r, ok := m.Interface().(*pg.RangeVar); ok {
-		return r.Schemaname == "" && r.Relname == name
-	}
-	found := false
-	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-		if f.Kind() != protoreflect.MessageKind {
+// isFuture tells whether a name is one that cannot be read yet.
+func (e *cteEnv) isFuture(name string) bool {
+	for ; e != nil; e = e.parent {
+		if slices.Contains(e.future, name) {
 			return true
 		}
-		if f.IsList() {
-			for i := range v.List().Len() {
-				found = found || refersTo(v.List().Get(i).Message(), name)
-			}
-		} else {
-			found = found || refersTo(v.Message(), name)
-		}
-		return !found
-	})
-	return found
+	}
+	return false
 }
 
 // collationOf gives a type's collation: want where the type can be collated.

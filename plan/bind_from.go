@@ -155,11 +155,16 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 	}
 	if r.Schemaname == "" {
 		if d := q.env(f.scope).find(r.Relname); d != nil {
-			if d.work && q.links > d.links {
-				return nil, nil, q.errorAt(r.Location, pgerr.InvalidRecursion, `recursive reference to query "%s" must not appear within a subquery`, r.Relname)
-			}
 			n := d.reference(alias)
 			e, err := f.entry(r.Relname, n.Cols, r.Alias)
+			if err == nil && q.level > d.level {
+				for i := len(e.Columns) - d.extra; i < len(e.Columns); i++ {
+					e.Columns[i].Hidden = true
+				}
+			}
+			if d.work {
+				f.scope.ReadsItself = true
+			}
 			return n, []*RangeEntry{e}, err
 		}
 	}
@@ -168,7 +173,12 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 	}
 	rel, err := q.view.Lookup(q.ctx, q.path, r.Schemaname, r.Relname)
 	if err != nil {
-		return nil, nil, pgerr.From(err).Clone().AtPosition(q.b.res.Position(r.Location))
+		e := pgerr.From(err).Clone().AtPosition(q.b.res.Position(r.Location))
+		if r.Schemaname == "" && e.Code == pgerr.UndefinedTable && q.env(f.scope).isFuture(r.Relname) {
+			e = e.WithDetail(`There is a WITH item named "%s", but it cannot be referenced from this part of the query.`, r.Relname).
+				WithHint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.")
+		}
+		return nil, nil, e
 	}
 	cols := make([]Column, len(rel.Columns))
 	for i, c := range rel.Columns {

@@ -24,6 +24,8 @@ func (q *query) selectStmt(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknow
 	if err := q.refuseWrites(sel); err != nil {
 		return nil, err
 	}
+	q.level++
+	defer func() { q.level-- }()
 	env, defs, err := q.withClause(sel.WithClause, outer, env)
 	if err != nil {
 		return nil, err

@@ -87,7 +87,7 @@ type query struct {
 	envs   map[*Scope]*cteEnv
 	ids    *int         // of common table expressions
 	depth  int          // of views
-	links  int          // sub-queries of expressions around what is being bound
+	level  int          // queries around what is being bound
 	closed map[int]bool // common table expressions that depend on nothing outside
 }
 
@@ -170,9 +170,7 @@ func alike(a, b protoreflect.Message) bool {
 
 // subselect binds a sub-query of an expression and closes its frame.
 func (q *query) subselect(_ *binder, sel *pg.SelectStmt, outer *Scope) (*subselect, error) {
-	q.links++
 	b, err := q.selectStmt(sel, outer, q.env(outer), false)
-	q.links--
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ type Scope struct {
 	HasAggs     bool
 	HasSets     bool // calls of set-returning functions
 	HasSublinks bool
+	ReadsItself bool // a recursive query's name stands in FROM, inside that query
 
 	Windows []*pg.WindowDef // WINDOW's definitions, then those of OVER; calls number them
 }
