@@ -6,18 +6,48 @@ import (
 
 	"howdah/pgerr"
 	"howdah/types"
+	"howdah/vector"
 )
 
 const dataException pgerr.Code = "22000"
 
+// elementEqual and elementOrder refuse arrays of what has no equality, or no order (42883).
+func elementEqual(elem types.OID) error {
+	_, err := EqualProc(elem)
+	return err
+}
+
+func elementOrder(elem types.OID) error {
+	if lt, _ := orderOf(elem); lt == nil {
+		return pgerr.New(pgerr.UndefinedFunction, "could not identify a comparison function for type %s", TypeName(elem))
+	}
+	return nil
+}
+
+// withElements checks the first argument's elements before anything is computed.
+func withElements(check func(elem types.OID) error, k Kernel) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		if len(sel) > 0 {
+			if err := check(types.ElemOf(c.ArgTypes[0].OID)); err != nil {
+				return err
+			}
+		}
+		return k(c, out, sel)
+	}
+}
+
 func arrayOrdered(want wants) Kernel {
-	return judging(func(c *Call, i int32) (bool, error) {
+	check := elementOrder
+	if want == wantEQ || want == wantNE {
+		check = elementEqual
+	}
+	return withElements(check, judging(func(c *Call, i int32) (bool, error) {
 		return want[signOf(types.CompareArrays(c.Args[0].Arrays[i], c.Args[1].Arrays[i], c.Collation))+1], nil
-	})
+	}))
 }
 
 func arrayGreater(smaller bool) Kernel {
-	return arrayed(func(c *Call, i int32) (*types.Array, error) {
+	return withElements(elementOrder, arrayed(func(c *Call, i int32) (*types.Array, error) {
 		a, b := c.Args[0].Arrays[i], c.Args[1].Arrays[i]
 		d := types.CompareArrays(a, b, c.Collation)
 		if smaller {
@@ -27,7 +57,7 @@ func arrayGreater(smaller bool) Kernel {
 			return a, nil
 		}
 		return b, nil
-	})
+	}))
 }
 
 // sameElem is IS NOT DISTINCT FROM.
@@ -218,6 +248,12 @@ func positions(c *Call, i int32, each func(at int64) bool) error {
 		return nil
 	}
 	want := c.Args[1].Datum(i)
+	if want.Null && !slices.ContainsFunc(a.Elems, func(d types.Datum) bool { return d.Null }) {
+		return nil
+	}
+	if err := elementEqual(a.Elem); err != nil {
+		return err
+	}
 	for k := range a.Elems {
 		if sameElem(a.Elem, &a.Elems[k], &want, c.Collation) && !each(int64(a.Dims[0].Lower)+int64(k)) {
 			return nil
@@ -271,6 +307,12 @@ func arrayReplace(remove bool) Kernel {
 			return nil, nil
 		}
 		a := c.Args[0].Arrays[i]
+		if len(a.Elems) == 0 {
+			return a, nil
+		}
+		if err := elementEqual(a.Elem); err != nil && (!remove || len(a.Dims) == 1) {
+			return nil, err
+		}
 		if remove && len(a.Dims) > 1 {
 			return nil, pgerr.New(pgerr.FeatureNotSupported, "removing elements from multidimensional arrays is not supported")
 		}
@@ -504,15 +546,15 @@ var arrayKernels = map[string]Kernel{
 	"array_eq": arrayOrdered(wantEQ), "array_ne": arrayOrdered(wantNE), "array_lt": arrayOrdered(wantLT),
 	"array_le": arrayOrdered(wantLE), "array_gt": arrayOrdered(wantGT), "array_ge": arrayOrdered(wantGE),
 	"array_larger": arrayGreater(false), "array_smaller": arrayGreater(true),
-	"arraycontains": judging(func(c *Call, i int32) (bool, error) {
+	"arraycontains": withElements(elementEqual, judging(func(c *Call, i int32) (bool, error) {
 		return elemsIn(c.Args[1].Arrays[i], c.Args[0].Arrays[i], true, c.Collation), nil
-	}),
-	"arraycontained": judging(func(c *Call, i int32) (bool, error) {
+	})),
+	"arraycontained": withElements(elementEqual, judging(func(c *Call, i int32) (bool, error) {
 		return elemsIn(c.Args[0].Arrays[i], c.Args[1].Arrays[i], true, c.Collation), nil
-	}),
-	"arrayoverlap": judging(func(c *Call, i int32) (bool, error) {
+	})),
+	"arrayoverlap": withElements(elementEqual, judging(func(c *Call, i int32) (bool, error) {
 		return elemsIn(c.Args[0].Arrays[i], c.Args[1].Arrays[i], false, c.Collation), nil
-	}),
+	})),
 	"array_append": arrayed(arrayAppend), "array_prepend": arrayed(arrayPrepend), "array_cat": arrayed(arrayCat),
 	"array_length": ofDimension(func(d types.Dim) int64 { return int64(d.Len) }),
 	"array_lower":  ofDimension(func(d types.Dim) int64 { return int64(d.Lower) }),
@@ -536,7 +578,14 @@ var arrayKernels = map[string]Kernel{
 }
 
 func recordOrdered(want wants) Kernel {
+	check := elementOrder
+	if want == wantEQ || want == wantNE {
+		check = elementEqual
+	}
 	return judging(func(c *Call, i int32) (bool, error) {
+		if a, b := c.Args[0].Records[i], c.Args[1].Records[i]; len(a.Types) > 0 && len(b.Types) > 0 && a.Types[0].OID == b.Types[0].OID && a.Types[0].OID == types.UnknownOID {
+			return false, check(types.UnknownOID)
+		}
 		d, err := types.CompareRecords(c.Args[0].Records[i], c.Args[1].Records[i], c.Collation)
 		return want[signOf(d)+1], err
 	})

@@ -7,7 +7,6 @@ import (
 	"crypto/sha512"
 	"math/bits"
 	"strings"
-	"unicode/utf8"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -193,78 +192,6 @@ func digest(hex bool, sum func([]byte) []byte) Kernel {
 }
 
 func md5Sum(v []byte) []byte { d := md5.Sum(v); return d[:] }
-
-// convertible are those that text is converted from and to, by their cleaned names.
-var convertible = map[string]string{"utf8": "UTF8", "unicode": "UTF8", "latin1": "LATIN1", "iso88591": "LATIN1"}
-
-func encodingOf(name []byte, role string) (string, error) {
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			return r + 32
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, string(name))
-	if e, ok := convertible[clean]; ok {
-		return e, nil
-	}
-	return "", pgerr.New(pgerr.FeatureNotSupported, "%s encoding \"%s\" is not supported", role, name)
-}
-
-// appendConverted converts between convertible.
-func appendConverted(dst, v []byte, from, to string) ([]byte, error) {
-	if from == "LATIN1" {
-		if bytes.IndexByte(v, 0) >= 0 {
-			return nil, pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"LATIN1\": 0x00")
-		}
-	} else if err := types.CheckText(v); err != nil {
-		return nil, err
-	}
-	switch {
-	case from == to:
-		return append(dst, v...), nil
-	case from == "LATIN1":
-		for _, b := range v {
-			dst = utf8.AppendRune(dst, rune(b))
-		}
-		return dst, nil
-	}
-	for len(v) > 0 {
-		r, n := utf8.DecodeRune(v)
-		if r > 0xff {
-			text := make([]string, n)
-			for k := range n {
-				text[k] = "0x" + string(types.AppendHex(nil, v[k:k+1]))
-			}
-			return nil, pgerr.New(pgerr.UntranslatableCharacter,
-				"character with byte sequence %s in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\"", strings.Join(text, " "))
-		}
-		dst = append(dst, byte(r))
-		v = v[n:]
-	}
-	return dst, nil
-}
-
-// convert converts with convertible from arguments; fromAt or toAt -1 is the database's.
-func convert(fromAt, toAt int) Kernel {
-	return appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
-		from, to := "UTF8", "UTF8"
-		var err error
-		if fromAt > 0 {
-			if from, err = encodingOf(c.Args[fromAt].Bytes(i), "source"); err != nil {
-				return nil, err
-			}
-		}
-		if toAt > 0 {
-			if to, err = encodingOf(c.Args[toAt].Bytes(i), "destination"); err != nil {
-				return nil, err
-			}
-		}
-		return appendConverted(dst, c.Args[0].Bytes(i), from, to)
-	})
-}
 
 var byteaKernels = map[string]Kernel{
 	"binary_encode": appending(encodeBytes), "binary_decode": appending(decodeBytes),

@@ -257,13 +257,20 @@ func oidVectorTypes(c *Call, out *vector.Column, sel []int32) error {
 
 func encodingMaxLength(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		switch c.Args[0].Ints[i] {
-		case 6: // UTF8
-			out.Ints[i] = 4
-		case 0, 8:
-			out.Ints[i] = 1
-		default:
+		n := c.Args[0].Ints[i]
+		if n < 0 || n >= int64(len(encodings)) {
 			out.SetNull(i)
+			continue
+		}
+		switch encodings[n] {
+		case "EUC_JP", "EUC_CN", "EUC_KR", "EUC_JIS_2004", "JOHAB":
+			out.Ints[i] = 3
+		case "UTF8", "EUC_TW", "MULE_INTERNAL", "GB18030":
+			out.Ints[i] = 4
+		case "SJIS", "BIG5", "GBK", "UHC", "SHIFT_JIS_2004":
+			out.Ints[i] = 2
+		default:
+			out.Ints[i] = 1
 		}
 	}
 	return nil

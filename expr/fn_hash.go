@@ -9,7 +9,7 @@ import (
 )
 
 // hashKernels are the hash functions of values that are made of others, and of those that are kept otherwise than
-// PostgreSQL does. seeded are the extended ones.
+// PostgreSQL does.
 var hashKernels = makeHashKernels()
 
 func makeHashKernels() map[string]Kernel {
@@ -161,7 +161,7 @@ var elementHashes = map[types.OID][2]string{
 	types.TimestamptzOID: {"timestamp_hash", "timestamp_hash_extended"}, types.IntervalOID: {"interval_hash", "interval_hash_extended"},
 	types.InetOID: {"hashinet", "hashinetextended"}, types.CidrOID: {"hashinet", "hashinetextended"},
 	types.MacaddrOID: {"hashmacaddr", "hashmacaddrextended"}, types.Macaddr8OID: {"hashmacaddr8", "hashmacaddr8extended"},
-	types.UUIDOID: {"uuid_hash", "uuid_hash_extended"}, types.JSONBOID: {"jsonb_hash", "jsonb_hash_extended"},
+	types.TidOID: {"hashtid", "hashtidextended"}, types.UUIDOID: {"uuid_hash", "uuid_hash_extended"}, types.JSONBOID: {"jsonb_hash", "jsonb_hash_extended"},
 }
 
 func init() {
@@ -189,7 +189,8 @@ func hashArray(c *Call, out *vector.Column, sel []int32) error {
 	elem := types.ElemOf(c.ArgTypes[0].OID)
 	k, ok := elementHash(elementHashes[elem][extended])
 	if !ok {
-		return pgerr.New(pgerr.UndefinedFunction, "could not identify a hash function for type %s", TypeName(elem))
+		kind := [...]string{"a hash", "an extended hash"}[extended]
+		return pgerr.New(pgerr.UndefinedFunction, "could not identify %s function for type %s", kind, TypeName(elem))
 	}
 	call := Call{ArgTypes: []types.Type{types.Of(elem)}, Env: c.Env, Collation: c.Collation}
 	result := types.Int4OID

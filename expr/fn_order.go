@@ -1,19 +1,19 @@
 package expr
 
 import (
-	"bytes"
-
 	"howdah/types"
 	"howdah/vector"
 )
 
 // orderKernels are the three-way comparisons of byte strings, jsonb and arrays. What they return is seen by whoever calls
-// them: the difference of the first bytes that differ, as memcmp gives it where PostgreSQL runs, else -1, 0, 1.
+// them: the difference of the first bytes that differ, as memcmp gives it where PostgreSQL runs, else -1, 0, 1. By the
+// default collation the zero byte behind a text is one of them, since strcoll compares.
 var orderKernels = map[string]Kernel{
-	"bttextcmp": compareRows(textDifference), "btnametextcmp": compareRows(textDifference), "bttextnamecmp": compareRows(textDifference),
-	"bttext_pattern_cmp": compareRows(textDifference), "btnamecmp": compareRows(nameDifference), "byteacmp": compareRows(textDifference),
-	"uuid_cmp": compareRows(textDifference), "gin_compare_jsonb": compareRows(textDifference), "gin_cmp_tslexeme": compareRows(textDifference),
-	"bpcharcmp": compareRows(bpcharDifference), "btbpchar_pattern_cmp": compareRows(bpcharDifference),
+	"bttextcmp": compareTexts(whole), "btnametextcmp": compareTexts(whole), "bttextnamecmp": compareTexts(whole),
+	"bttext_pattern_cmp": compareRows(types.ByteDifference), "btnamecmp": compareRows(types.TerminatedDifference), "byteacmp": compareRows(types.ByteDifference),
+	"uuid_cmp": compareRows(types.ByteDifference), "gin_compare_jsonb": compareRows(types.ByteDifference), "gin_cmp_tslexeme": compareRows(types.ByteDifference),
+	"bpcharcmp":            compareTexts(types.TrimBpchar),
+	"btbpchar_pattern_cmp": compareRows(func(a, b []byte) int { return types.ByteDifference(types.TrimBpchar(a), types.TrimBpchar(b)) }),
 	"jsonb_cmp": func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
 			a, err := jsonbTree(c, 0, i)
@@ -28,12 +28,12 @@ var orderKernels = map[string]Kernel{
 		}
 		return nil
 	},
-	"btarraycmp": func(c *Call, out *vector.Column, sel []int32) error {
+	"btarraycmp": withElements(elementOrder, func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
 			out.Ints[i] = int64(min(max(types.CompareArrays(c.Args[0].Arrays[i], c.Args[1].Arrays[i], c.Collation), -1), 1))
 		}
 		return nil
-	},
+	}),
 }
 
 func compareRows(difference func(a, b []byte) int) Kernel {
@@ -45,13 +45,18 @@ func compareRows(difference func(a, b []byte) int) Kernel {
 	}
 }
 
-func textDifference(a, b []byte) int { return types.ByteDifference(a, b) }
-
-// nameDifference sees the zero byte behind a name.
-func nameDifference(a, b []byte) int {
-	return types.ByteDifference(append(bytes.Clone(a), 0), append(bytes.Clone(b), 0))
+// compareTexts compares by the call's collation.
+func compareTexts(shown func(b []byte) []byte) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		difference := types.ByteDifference
+		if c.Collation == types.DefaultCollation {
+			difference = types.TerminatedDifference
+		}
+		for _, i := range sel {
+			out.Ints[i] = int64(difference(shown(c.Args[0].Bytes(i)), shown(c.Args[1].Bytes(i))))
+		}
+		return nil
+	}
 }
 
-func bpcharDifference(a, b []byte) int {
-	return types.ByteDifference(types.TrimBpchar(a), types.TrimBpchar(b))
-}
+func whole(b []byte) []byte { return b }

@@ -260,15 +260,33 @@ func charToEncoding(c *Call, out *vector.Column, sel []int32) error {
 	return nil
 }
 
-// encodingNumber finds an encoding by its name, or gives -1.
+// encodingAliases are further names of encodings, as encodingNumber compares them (encnames.c).
+var encodingAliases = map[string]string{
+	"abc": "WIN1258", "alt": "WIN866", "koi8": "KOI8R", "mskanji": "SJIS", "shiftjis": "SJIS", "tcvn": "WIN1258", "tcvn5712": "WIN1258",
+	"unicode": "UTF8", "vscii": "WIN1258", "win": "WIN1251", "eucjis2004": "EUC_JIS_2004", "iso88591": "LATIN1", "iso88592": "LATIN2",
+	"iso88593": "LATIN3", "iso88594": "LATIN4", "iso88599": "LATIN5", "iso885910": "LATIN6", "iso885913": "LATIN7", "iso885914": "LATIN8",
+	"iso885915": "LATIN9", "iso885916": "LATIN10", "win932": "SJIS", "win936": "GBK", "win949": "UHC", "win950": "BIG5",
+	"windows932": "SJIS", "windows936": "GBK", "windows949": "UHC", "windows950": "BIG5", "windows866": "WIN866", "windows874": "WIN874",
+	"windows1250": "WIN1250", "windows1251": "WIN1251", "windows1252": "WIN1252", "windows1253": "WIN1253", "windows1254": "WIN1254",
+	"windows1255": "WIN1255", "windows1256": "WIN1256", "windows1257": "WIN1257", "windows1258": "WIN1258",
+}
+
+// encodingNumber finds an encoding by its name, of which letters and digits count, or gives -1.
 func encodingNumber(name string) int {
-	clean := strings.NewReplacer("-", "", "_", "", " ", "")
-	want := clean.Replace(strings.ToLower(name))
-	switch want {
-	case "unicode":
-		want = "utf8"
-	case "iso88591":
-		want = "latin1"
+	clean := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			switch {
+			case r >= 'A' && r <= 'Z':
+				return r + 'a' - 'A'
+			case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+				return r
+			}
+			return -1
+		}, s)
 	}
-	return slices.IndexFunc(encodings, func(e string) bool { return clean.Replace(strings.ToLower(e)) == want })
+	want := clean(name)
+	if e, ok := encodingAliases[want]; ok {
+		return slices.Index(encodings, e)
+	}
+	return slices.IndexFunc(encodings, func(e string) bool { return clean(e) == want })
 }

@@ -80,12 +80,11 @@ func intervalInRange(c *Call, out *vector.Column, sel []int32) error {
 
 func timeInRange(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		sum, over, err := shiftTime(c, i, c.Args[1].Ints[i])
+		sum, err := shiftTime(c, i, c.Args[1].Ints[i])
 		if err != nil {
 			return err
 		}
-		less := c.Args[4].Bools[i]
-		out.Bools[i] = over && less || !over && within(cmp.Compare(c.Args[0].Ints[i], sum), less)
+		out.Bools[i] = within(cmp.Compare(c.Args[0].Ints[i], sum), c.Args[4].Bools[i])
 	}
 	return nil
 }
@@ -93,7 +92,7 @@ func timeInRange(c *Call, out *vector.Column, sel []int32) error {
 func timetzInRange(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
 		base := timetzOf(c.Args[1], i)
-		sum, _, err := shiftTime(c, i, base.Micros) // PostgreSQL 15 lets it wrap round
+		sum, err := shiftTime(c, i, base.Micros)
 		if err != nil {
 			return err
 		}
@@ -103,15 +102,14 @@ func timetzInRange(c *Call, out *vector.Column, sel []int32) error {
 	return nil
 }
 
-// shiftTime moves a time by row i's offset; over says that this went beyond all numbers.
-func shiftTime(c *Call, i int32, base int64) (sum int64, over bool, err error) {
+// shiftTime moves a time by row i's offset. PostgreSQL 15 lets the sum wrap round.
+func shiftTime(c *Call, i int32, base int64) (int64, error) {
 	d := c.Args[2].Intervals[i].Micros
 	if d < 0 {
-		return 0, false, errWindowOffset()
+		return 0, errWindowOffset()
 	}
 	if c.Args[3].Bools[i] {
-		return base - d, false, nil
+		return base - d, nil
 	}
-	sum = base + d
-	return sum, sum < base, nil
+	return base + d, nil
 }

@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math"
+	"slices"
 
 	"howdah/pgerr"
 	"howdah/types"
@@ -226,8 +227,14 @@ func intsState(count, sum int64) *types.Array {
 
 func accumulateInt(sign int64) func(c *Call, name string, i int32) (*types.Array, error) {
 	return func(c *Call, _ string, i int32) (*types.Array, error) {
-		count, sum, err := countState(c.Args[0].Arrays[i])
-		return intsState(count+sign, sum+sign*c.Args[1].Ints[i]), err
+		was := c.Args[0].Arrays[i]
+		count, sum, err := countState(was)
+		if err != nil {
+			return nil, err
+		}
+		state := intsState(count+sign, sum+sign*c.Args[1].Ints[i])
+		state.Dims = was.Dims // PostgreSQL changes the numbers in their place
+		return state, nil
 	}
 }
 
@@ -307,7 +314,10 @@ func addNullableNumeric(c *Call, out *vector.Column, sel []int32) (err error) {
 
 // intervalStateOf reads {sum, count}, the count standing in an interval's time.
 func intervalStateOf(a *types.Array) (sum, count types.Interval, err error) {
-	if len(a.Elems) != 2 || a.Elems[0].Null || a.Elems[1].Null {
+	if slices.ContainsFunc(a.Elems, func(e types.Datum) bool { return e.Null }) {
+		return sum, count, pgerr.New(pgerr.NullValueNotAllowed, "null array element not allowed in this context")
+	}
+	if len(a.Elems) != 2 {
 		return sum, count, badState("expected 2-element interval array")
 	}
 	return a.Elems[0].Interval, a.Elems[1].Interval, nil
@@ -421,6 +431,9 @@ func widthBucketArray(c *Call, out *vector.Column, sel []int32) error {
 			if e.Null {
 				return pgerr.New(pgerr.NullValueNotAllowed, "thresholds array must not contain NULLs")
 			}
+		}
+		if err := elementOrder(a.Elem); err != nil {
+			return err
 		}
 		if c.ArgTypes[0].OID == types.Float8OID && v.Float != v.Float {
 			lo = hi // NaN is above all, and beside itself too

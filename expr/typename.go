@@ -119,6 +119,8 @@ func formatType(t types.OID, typmod int32, given bool) string {
 		}
 		mod := typmodText(t, typmod)
 		switch t {
+		case types.BoolOID, types.Int2OID, types.Int4OID, types.Int8OID, types.Float4OID, types.Float8OID:
+			return name // they have no modifiers
 		case types.TimeOID, types.TimestampOID, types.TimetzOID, types.TimestamptzOID:
 			first, rest, _ := strings.Cut(name, " ")
 			return first + mod + " " + rest
@@ -128,6 +130,9 @@ func formatType(t types.OID, typmod int32, given bool) string {
 	name := QuoteIdentifier(p.Name)
 	if p.Namespace != pgdata.PgCatalog {
 		name = "information_schema." + name
+	}
+	if given && typmod >= 0 {
+		name += typmodText(t, typmod)
 	}
 	return name
 }

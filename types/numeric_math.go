@@ -190,7 +190,14 @@ func (a Numeric) Power(b Numeric) (Numeric, error) {
 	// A first estimate of b × ln(a) fixes the scale and finds what is sure to overflow.
 	lnWeight := a.lnWeight()
 	rough := uint(fixedBits(max(8-lnWeight, 0)))
-	est, _ := fromFixed(mulFixed(lnFixed(&a, rough), toFixed(&b, rough), rough), rough, max(8-lnWeight, 0))
+	ln, _ := fromFixed(lnFixed(&a, rough), rough, max(8-lnWeight, 0))
+	est, err := ln.Mul(b)
+	if err == nil {
+		est, err = est.Round(max(8-lnWeight, 0))
+	}
+	if err != nil {
+		return a, err
+	}
 	v := est.floatApprox()
 	if math.Abs(v) > maxResultScale*3.01 {
 		if v > 0 {

@@ -279,9 +279,6 @@ func (rt *RangeType) Make(lower, upper RangeBound) (Range, error) {
 
 var emptyRange = Range{Lower: RangeBound{Lower: true}, Empty: true}
 
-// EmptyRange gives the range that holds nothing.
-func EmptyRange() Range { return emptyRange }
-
 // advance moves a bound of a discrete type to the next value and turns its inclusion; infinite dates stay.
 func (rt *RangeType) advance(b *RangeBound) error {
 	switch rt.Elem {

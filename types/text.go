@@ -150,3 +150,16 @@ func TrimBpchar(v []byte) []byte {
 }
 
 func octal(b byte) bool { return b >= '0' && b <= '7' }
+
+// TerminatedDifference is ByteDifference of C strings: the zero byte behind each counts, as strcmp does it.
+func TerminatedDifference(a, b []byte) int {
+	d := ByteDifference(a, b)
+	switch n := min(len(a), len(b)); {
+	case len(a) == len(b) || d == 0 || string(a[:n]) != string(b[:n]):
+		return d
+	case d < 0:
+		return -int(b[n])
+	default:
+		return int(a[n])
+	}
+}

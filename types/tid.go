@@ -25,13 +25,21 @@ func ParseTid(text []byte) ([]byte, error) {
 	s := string(text)
 	open, comma, end := strings.IndexByte(s, '('), strings.IndexByte(s, ','), strings.IndexByte(s, ')')
 	if open >= 0 && open < comma && comma < end {
-		block, err1 := strconv.ParseInt(strings.TrimLeft(s[open+1:comma], " "), 10, 64)
-		offset, err2 := strconv.ParseUint(strings.TrimLeft(s[comma+1:end], " "), 10, 16)
-		if err1 == nil && err2 == nil && block >= -1<<31 && block < 1<<32 {
+		block, err1 := tidNumber(s[open+1 : comma])
+		offset, err2 := tidNumber(s[comma+1 : end])
+		if err1 == nil && err2 == nil && block >= -1<<31 && block < 1<<32 && offset >= 0 && offset < 1<<16 {
 			return AppendTid(nil, uint32(block), uint16(offset)), nil
 		}
 	}
 	return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type tid: "%s"`, s)
+}
+
+// tidNumber is strtoul: nothing at all is 0.
+func tidNumber(s string) (int64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return strconv.ParseInt(strings.TrimLeft(s, " \t\n\v\f\r"), 10, 64)
 }
 
 // AppendTidText appends the text form of a stored tid.
