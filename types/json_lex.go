@@ -190,8 +190,12 @@ func (l *jsonLexer) str() error {
 				l.end = l.charEnd(s)
 				return l.lowSurrogate()
 			}
+			from := s
+			for s+1 < len(in) && in[s+1] != '"' && in[s+1] != '\\' && in[s+1] >= 32 {
+				s++
+			}
 			if l.unescape {
-				l.buf = append(l.buf, c)
+				l.buf = append(l.buf, in[from:s+1]...)
 			}
 			continue
 		}

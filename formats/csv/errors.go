@@ -13,7 +13,7 @@ func (r *reader) badValue(col *column, row int32, value []byte, cause error) err
 		return err
 	}
 	e := pgerr.From(cause).Clone()
-	text.HintText(e, r.table, col.name)
+	text.BadValue(e, r.table, col.name)
 	return e.At("%s, %s, column %s: \"%s\"", r.chunk.name, r.whereIs(row), col.name, text.Clip(value))
 }
 

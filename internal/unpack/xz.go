@@ -26,17 +26,21 @@ type xzReader struct {
 	blocks hash.Hash // of the sizes of the blocks so far, to compare with the index
 	count  uint64
 
-	block *xzBlock
-	lzma  *lzma.Reader2
+	block      *xzBlock
+	data       counted // of the block
+	lzma       *lzma.Reader2
+	dictionary int64 // of lzma
 }
 
 // xzBlock is what is known of the block being read.
 type xzBlock struct {
-	counted
 	header       int64
 	packed, size int64 // as the header says, -1 if it does not
 	dictionary   int64
 	got          int64
+	left         int64 // of the chunk's content
+	end          int64 // of the chunk, in the block's data
+	reset, state bool  // a chunk has begun the dictionary anew, and said how it is coded
 	sum          hash.Hash // nil = none
 }
 
@@ -78,23 +82,31 @@ func (x *xzReader) Read(p []byte) (int, error) {
 				continue
 			}
 		}
-		n, err := x.lzma.Read(p)
 		b := x.block
+		if b.left == 0 {
+			more, err := x.chunk()
+			if err == nil && !more {
+				err = x.endBlock()
+			}
+			if err != nil {
+				return 0, noEOF(err)
+			}
+			continue
+		}
+		n, err := x.lzma.Read(p[:min(int64(len(p)), b.left)])
 		b.got += int64(n)
+		b.left -= int64(n)
 		if b.sum != nil {
 			b.sum.Write(p[:n])
 		}
-		if b.size >= 0 && b.got > b.size || b.packed >= 0 && b.n > b.packed {
+		if b.size >= 0 && b.got > b.size || b.packed >= 0 && x.data.n > b.packed {
 			return 0, errLength
-		}
-		if err == io.EOF {
-			err = x.endBlock()
-		}
-		if err != nil {
-			return 0, noEOF(err)
 		}
 		if n > 0 {
 			return n, nil
+		}
+		if err != nil {
+			return 0, noEOF(err)
 		}
 	}
 }
@@ -170,19 +182,63 @@ func (x *xzReader) next() (bool, error) {
 	if crc32.ChecksumIEEE(head[:end]) != binary.LittleEndian.Uint32(head[end:]) {
 		return false, errChecksum
 	}
-	b := &xzBlock{counted: counted{r: x.in}, header: int64(len(head)), packed: -1, size: -1, sum: x.checkHash()}
+	b := &xzBlock{header: int64(len(head)), packed: -1, size: -1, sum: x.checkHash()}
 	if err := b.parse(head[1], bytes.NewReader(head[2:end])); err != nil {
 		return false, err
+	}
+	x.block, x.data = b, counted{r: x.in}
+	return true, nil
+}
+
+// chunk looks at the header of the block's next LZMA2 chunk, which the library then reads; there is none at the block's
+// end. The library reads the blocks of all streams as one sequence of chunks, so that a file of many small blocks needs
+// one dictionary.
+func (x *xzReader) chunk() (bool, error) {
+	b := x.block
+	if x.data.n != b.end {
+		return false, errDamaged
+	}
+	head, err := x.in.Peek(1)
+	if err != nil {
+		return false, err
+	}
+	control := head[0]
+	if control == 0 {
+		_, err := x.data.ReadByte()
+		return false, err
+	}
+	packed := control >= 0x80
+	switch {
+	case !packed && control > 2, !b.reset && control != 1 && control < 0xe0, packed && !b.state && control < 0xc0:
+		return false, errDamaged
+	}
+	b.reset, b.state = true, b.state || packed
+	size := 3
+	if packed {
+		size = 5
+	}
+	if head, err = x.in.Peek(size); err != nil {
+		return false, err
+	}
+	b.left = int64(binary.BigEndian.Uint16(head[1:])) + 1
+	if packed {
+		b.left += int64(control&0x1f) << 16
+		b.end += 5 + int64(binary.BigEndian.Uint16(head[3:])) + 1
+		if control >= 0xc0 {
+			b.end++
+		}
+	} else {
+		b.end += 3 + b.left
+	}
+	if x.lzma != nil && b.dictionary <= x.dictionary {
+		return true, nil
 	}
 	if err := x.pay(b.dictionary + 1<<20); err != nil {
 		return false, err
 	}
-	x.lzma, err = lzma.Reader2Config{DictCap: int(b.dictionary)}.NewReader2(&b.counted)
-	if err != nil {
-		return false, err
-	}
-	x.block = b
-	return true, nil
+	x.lzma, err = lzma.Reader2Config{DictCap: int(b.dictionary)}.NewReader2(&x.data)
+	x.dictionary = b.dictionary
+	return true, err
 }
 
 // parse reads a block's header behind its flags.
@@ -238,15 +294,15 @@ func (b *xzBlock) parse(flags byte, r *bytes.Reader) (err error) {
 // endBlock checks what a block promised.
 func (x *xzReader) endBlock() error {
 	b := x.block
-	x.block, x.lzma = nil, nil
-	if b.size >= 0 && b.got != b.size || b.packed >= 0 && b.n != b.packed {
+	x.block = nil
+	if b.size >= 0 && b.got != b.size || b.packed >= 0 && x.data.n != b.packed {
 		return errLength
 	}
 	sum := 0
 	if b.sum != nil {
 		sum = b.sum.Size()
 	}
-	pad := int(-b.n & 3)
+	pad := int(-x.data.n & 3)
 	tail := make([]byte, pad+sum)
 	if _, err := io.ReadFull(x.in, tail); err != nil {
 		return noEOF(err)
@@ -268,7 +324,7 @@ func (x *xzReader) endBlock() error {
 		}
 	}
 	x.count++
-	writeRecord(x.blocks, uint64(b.header+b.n+int64(sum)), uint64(b.got))
+	writeRecord(x.blocks, uint64(b.header+x.data.n+int64(sum)), uint64(b.got))
 	return nil
 }
 

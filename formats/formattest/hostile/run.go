@@ -244,7 +244,7 @@ func (r *runner) try(m Mutant) (res result) {
 // alone judges a mutant with nothing beside it, and measures.
 func (r *runner) alone(number uint64) {
 	m := Make(r.Seeds, r.Run, number)
-	defer debug.SetGCPercent(debug.SetGCPercent(15))
+	percent := debug.SetGCPercent(15) // so that garbage is not taken for memory that is held
 	runtime.GC()
 	base, peak := heap(), uint64(0)
 	ended, sampled := make(chan struct{}), make(chan struct{})
@@ -264,6 +264,7 @@ func (r *runner) alone(number uint64) {
 	r.mark(0, 0)
 	close(ended)
 	<-sampled
+	debug.SetGCPercent(percent)
 	res.faults = nil                                          // known already
 	for tries := 0; tries < 2 && res.took > r.slow; tries++ { // a machine may have other things to do
 		res.took = min(res.took, r.try(m).took)

@@ -203,6 +203,6 @@ func (r *reader) badCell(col *column, i int32, value []byte, cause error) error 
 	if e.Where != "" {
 		return e
 	}
-	text.HintText(e, r.table, col.name)
+	text.BadValue(e, r.table, col.name)
 	return e.At("%s, sheet %s, row %d, column %s (%s%d): \"%s\"", r.sheet.File, r.sheet.Name, r.numbers[i], col.name, ColumnName(col.at), r.numbers[i], text.Clip(value))
 }

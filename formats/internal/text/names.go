@@ -9,15 +9,23 @@ import (
 
 // Clip cuts a value for an error message, as limit_printout_length of copyfromparse.c: 100 bytes at most.
 func Clip(v []byte) string {
-	const most = 100
-	if len(v) <= most {
-		return string(v)
-	}
-	return ident.Clip(string(v[:most+1]), most) + "..."
+	return clip(string(v[:min(len(v), 101)]), 100)
 }
 
-// HintText adds to the error that a type's input function gave the hint how the column takes other values too.
-func HintText(e *pgerr.Error, table, column string) {
+// maxMessage is what an error shows of a bad value where PostgreSQL would show all of it.
+const maxMessage = 1000
+
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return ident.Clip(s[:most+1], most) + "..."
+}
+
+// BadValue makes the error that a type's input function gave fit to be shown: with the hint how the column takes other
+// values too, and of a value that it quotes, which may be as large as memory, no more than its beginning.
+func BadValue(e *pgerr.Error, table, column string) {
+	e.Message, e.Detail = clip(e.Message, maxMessage), clip(e.Detail, maxMessage)
 	if e.Hint == "" && e.Code.Class() == "22" && table != "" {
 		e.Hint = "If the column holds other values too, make it text: ALTER FOREIGN TABLE " + QuoteName(table) + " ALTER COLUMN " + QuoteIdent(column) + " TYPE text"
 	}
