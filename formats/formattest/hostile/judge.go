@@ -43,6 +43,7 @@ type subject struct {
 	refused  bool // a reading ended in an error
 	last     error
 	rows     int64
+	readings int
 }
 
 func newSubject(ctx context.Context, registry formats.Registry, seed *Seed, declared *table, data []byte, d dice) *subject {
@@ -70,7 +71,10 @@ func (s *subject) with(what string, do func(in *formats.Input)) {
 	info := src.Info()
 	info.Path = "hostile/" + fileName
 	purse := budget.New("mutant", purseBytes, nil)
-	in := formats.NewInput(s.ctx, src, info, &meter.Scan{}, purse)
+	ctx, stop := context.WithTimeoutCause(s.ctx, hangTime, pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout"))
+	defer stop()
+	s.readings++
+	in := formats.NewInput(ctx, src, info, &meter.Scan{}, purse)
 	do(in)
 	if err := in.Close(); err != nil {
 		s.fault("%s: Close of the input: %v", what, err)
@@ -164,6 +168,19 @@ func (s *subject) sniff() {
 			f.Spec().Sniff(head[:n])
 		}
 	})
+}
+
+// size is how many bytes the file holds, unpacked.
+func (s *subject) size() (n int64) {
+	s.with("Reader", func(in *formats.Input) {
+		r, err := in.Reader()
+		if err != nil {
+			return
+		}
+		defer r.Close()
+		n, _ = io.Copy(io.Discard, r)
+	})
+	return n
 }
 
 // infer gives the table that the file is said to be; nil if it cannot be told.

@@ -18,15 +18,15 @@ import (
 	"time"
 
 	"howdah/formats"
-	"howdah/pgerr"
 	"howdah/sources/sourcetest"
 )
 
 // What a mutant may cost.
 const (
 	maxGrowth = 64 << 20         // bytes of heap beyond what was there
-	maxTime   = 2 * time.Second  // when it runs alone
-	hangTime  = 10 * time.Second // when its context ends
+	maxTime   = 2 * time.Second  // of all its readings when it runs alone, and beside it what their bytes take
+	byteTime  = 50               // nanoseconds for a byte of content, in each reading
+	hangTime  = 10 * time.Second // when the context of a reading ends
 	deadTime  = 30 * time.Second // when the whole run ends
 	stackSize = 64 << 20         // recursion without bound shows soon
 )
@@ -53,7 +53,11 @@ type result struct {
 	rows    int64
 	allocs  uint64 // bytes allocated by the whole program meanwhile
 	took    time.Duration
+	work    time.Duration // what the bytes of all readings may take; known where took is beyond maxTime
 }
+
+// slow tells whether it took longer than its size explains.
+func (r *result) slow(limit time.Duration) bool { return r.took > limit+r.work }
 
 // runner is a run under way.
 type runner struct {
@@ -132,8 +136,8 @@ func Judge(t testing.TB, registry formats.Registry, s Seed) {
 	r := &runner{Config: Config{Registry: registry, Seeds: []Seed{s}}, t: t, name: s.Format}
 	for n := range uint64(12) { // the ways in which it is read are drawn by lot
 		res := r.try(Mutant{Number: n, Seed: &s, Data: s.Data})
-		if res.took > maxTime {
-			if res = r.try(Mutant{Number: n, Seed: &s, Data: s.Data}); res.took > maxTime {
+		if res.slow(maxTime) {
+			if res = r.try(Mutant{Number: n, Seed: &s, Data: s.Data}); res.slow(maxTime) {
 				t.Errorf("%s: slow: it takes %v", s.Name, res.took)
 			}
 		}
@@ -180,7 +184,7 @@ func (r *runner) round(first uint64, n int) {
 				r.mark(w, 0)
 				r.done.Add(1)
 				r.note(m, res)
-				if res.allocs > maxGrowth/2 || res.took > r.slow {
+				if res.allocs > maxGrowth/2 || res.slow(r.slow) {
 					mu.Lock()
 					doubtful = append(doubtful, m.Number)
 					mu.Unlock()
@@ -226,12 +230,13 @@ func (r *runner) left(goroutines, files int) string {
 
 // try judges one mutant.
 func (r *runner) try(m Mutant) (res result) {
-	ctx, stop := context.WithTimeoutCause(context.Background(), hangTime, pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout"))
-	defer stop()
-	s := newSubject(ctx, r.Registry, m.Seed, r.declared[m.Seed.Name], m.Data, newDice(r.Run+1, m.Number))
+	s := newSubject(context.Background(), r.Registry, m.Seed, r.declared[m.Seed.Name], m.Data, newDice(r.Run+1, m.Number))
 	before, began := allocated(), time.Now()
 	defer func() {
 		res.took, res.allocs = time.Since(began), allocated()-before
+		if res.took > maxTime {
+			res.work = time.Duration(s.readings) * time.Duration(s.size()) * byteTime
+		}
 		res.faults, res.refused, res.rows = s.faults, s.refused, s.rows
 		if p := recover(); p != nil {
 			res.faults = append(res.faults, fmt.Sprintf("panic: %v\n%s", p, ours(debug.Stack())))
@@ -265,14 +270,14 @@ func (r *runner) alone(number uint64) {
 	close(ended)
 	<-sampled
 	debug.SetGCPercent(percent)
-	res.faults = nil                                          // known already
-	for tries := 0; tries < 2 && res.took > r.slow; tries++ { // a machine may have other things to do
+	res.faults = nil                                         // known already
+	for tries := 0; tries < 2 && res.slow(r.slow); tries++ { // a machine may have other things to do
 		res.took = min(res.took, r.try(m).took)
 	}
 	if peak > base && peak-base > maxGrowth {
 		res.faults = append(res.faults, fmt.Sprintf("memory: %d MiB beyond what was there", (peak-base)>>20))
 	}
-	if res.took > r.slow {
+	if res.slow(r.slow) {
 		res.faults = append(res.faults, fmt.Sprintf("slow: it takes %v alone", res.took.Round(100*time.Millisecond)))
 	}
 	if len(res.faults) > 0 {
