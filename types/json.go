@@ -366,9 +366,9 @@ func compareJSONNested(a, b *JSON) int {
 	}
 	switch a.Kind {
 	case JSONString:
-		return ByteDifference(a.Text, b.Text)
+		return TerminatedDifference(a.Text, b.Text)
 	case JSONNumber:
-		return CompareNumberText(a.Text, b.Text)
+		return sign(CompareNumberText(a.Text, b.Text))
 	case JSONBool:
 		if a.Bool == b.Bool {
 			return 0
@@ -383,7 +383,7 @@ func compareJSONNested(a, b *JSON) int {
 		}
 		for i := range a.Elems {
 			if a.Kind == JSONObject {
-				if c := ByteDifference(a.Keys[i], b.Keys[i]); c != 0 {
+				if c := TerminatedDifference(a.Keys[i], b.Keys[i]); c != 0 {
 					return c
 				}
 			}
