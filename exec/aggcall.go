@@ -20,16 +20,17 @@ type aggCall struct {
 	args   *computed
 	filter *expr.Program
 	env    *expr.Env
-	budget *budget.Budget
+	space  Space
 	held   int64
 
 	// DISTINCT of aggregates that do not care for order: rows seen, by group and arguments.
-	seen *groups
-	// ORDER BY and the other DISTINCTs: rows are kept (group, arguments, order keys) and fed in order at the end.
+	seen  *groups
+	colls []types.OID
+	// ORDER BY and the other DISTINCTs: rows (group, arguments) are kept and fed in order at the end; so are those that
+	// seen has no memory for.
 	order *sortKeys
-	kept  *rows
+	kept  *ordered
 
-	batch   *vector.Batch
 	cols    []*vector.Column // arguments of the present batch
 	keys    []*vector.Column // order keys of the present batch
 	pass    *vector.Column   // FILTER of the present batch
@@ -45,7 +46,7 @@ func newAggCall(g *expr.Agg, env *expr.Env, r *run) (*aggCall, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &aggCall{agg: g, make: mk, env: env, budget: r.rt.Budget}
+	c := &aggCall{agg: g, make: mk, env: env, space: r.rt.space(), colls: []types.OID{types.NoCollation}}
 	if c.args, err = compute(g.Args, env); err != nil {
 		return nil, err
 	}
@@ -68,12 +69,26 @@ func newAggCall(g *expr.Agg, env *expr.Env, r *run) (*aggCall, error) {
 		}
 	}
 	c.call = expr.Call{Result: g.Typ, Collation: g.In, Env: env, Order: g.Order}
+	if c.order != nil {
+		c.kept = c.keep(c.order, order)
+	}
 	for _, a := range g.Args {
+		c.colls = append(c.colls, a.Collation())
 		c.call.ArgTypes = append(c.call.ArgTypes, a.Type())
 		_, constant := a.(*expr.Const)
 		c.call.Const = append(c.call.Const, constant)
 	}
 	return c, nil
+}
+
+// keep makes what keeps rows of a group and arguments, by group and these keys.
+func (c *aggCall) keep(keys *sortKeys, list []expr.SortKey) *ordered {
+	group := []types.Type{types.Of(types.Int4OID)}
+	rows := slices.Clone(group)
+	for _, a := range c.agg.Args {
+		rows = append(rows, a.Type())
+	}
+	return newOrdered(rows, keys.after(), append(group, keyTypes(list)...), c.space, c.env.Ctx)
 }
 
 // orderFree tells of aggregates whose result cannot depend on the order of rows.
@@ -106,15 +121,11 @@ func (c *aggCall) clear() {
 	c.release()
 	c.n = 0
 	c.state = nil
-	colls := []types.OID{types.NoCollation}
-	for _, a := range c.agg.Args {
-		colls = append(colls, a.Collation())
-	}
 	switch {
 	case c.order != nil:
-		c.kept = newRows(c.budget, 1+len(c.agg.Args)+len(c.order.keys))
+		c.kept.clear()
 	case c.agg.Distinct:
-		c.seen = newGroups(c.budget, colls)
+		c.seen, c.kept = newGroups(c.space.Memory, c.colls), nil
 	}
 }
 
@@ -142,7 +153,6 @@ func (c *aggCall) resize(n int) { c.n = n }
 
 // eval computes what the call needs of a batch.
 func (c *aggCall) eval(b *vector.Batch) (err error) {
-	c.batch = b
 	if c.cols, err = c.args.eval(b); err != nil {
 		return err
 	}
@@ -172,31 +182,59 @@ func (c *aggCall) add(ids, sel []int32) error {
 	if len(sel) == 0 {
 		return nil
 	}
-	if c.order != nil || c.seen != nil {
-		c.setGroup(ids, sel)
+	if c.order == nil && c.seen == nil {
+		return c.feed(c.cols, ids, sel)
 	}
+	c.setGroup(ids, sel)
+	c.scratch = append(append(c.scratch[:0], c.group), c.cols...)
 	if c.order != nil {
-		cols := append(append(c.scratch[:0], c.group), c.cols...)
-		cols = append(cols, c.keys...)
-		c.scratch = cols
-		return c.kept.add(cols, sel)
+		return c.addKept(c.scratch, c.keys, sel)
 	}
-	if c.seen != nil {
-		cols := append(append(c.scratch[:0], c.group), c.cols...)
-		c.scratch = cols
-		fresh, err := c.seen.assign(cols, sel, make([]int32, len(sel)), make([]int32, 0, len(sel)))
-		if err != nil {
-			return err
-		}
-		ids = ids[:0:0]
-		for _, i := range fresh {
-			ids = append(ids, int32(c.group.Ints[i]))
-		}
-		if sel = fresh; len(sel) == 0 {
-			return nil
-		}
+	sel, err := c.distinct(c.scratch, sel)
+	if err != nil || len(sel) == 0 {
+		return err
+	}
+	ids = ids[:0:0]
+	for _, i := range sel {
+		ids = append(ids, int32(c.group.Ints[i]))
 	}
 	return c.feed(c.cols, ids, sel)
+}
+
+// distinct gives the rows that were not seen before. Those that may have been, of which there is no memory to know, are
+// kept and given at the end.
+func (c *aggCall) distinct(cols []*vector.Column, sel []int32) ([]int32, error) {
+	found := make([]int32, len(sel))
+	fresh := make([]int32, 0, len(sel))
+	if c.kept == nil {
+		fresh, err := c.seen.assign(cols, sel, found, fresh)
+		if isOutOfMemory(err) {
+			var list []expr.SortKey
+			for _, a := range c.agg.Args {
+				list = append(list, expr.SortKey{Expr: a})
+			}
+			c.kept = c.keep(&sortKeys{keys: list, coll: c.colls[1:]}, list)
+			err = nil
+		}
+		return fresh, err
+	}
+	c.seen.find(cols, sel, found)
+	for k, i := range sel {
+		if found[k] < 0 {
+			fresh = append(fresh, i)
+		}
+	}
+	return nil, c.addKept(cols, c.cols, fresh)
+}
+
+// addKept keeps rows of group and arguments, to be ordered by group and keys.
+func (c *aggCall) addKept(cols, keys []*vector.Column, sel []int32) error {
+	if len(sel) == 0 {
+		return nil
+	}
+	by := append([]*vector.Column{c.group}, keys...)
+	_, err := c.kept.add(cols, by, sel)
+	return err
 }
 
 func (c *aggCall) feed(cols []*vector.Column, ids, sel []int32) error {
@@ -208,12 +246,21 @@ func (c *aggCall) feed(cols []*vector.Column, ids, sel []int32) error {
 	if err := c.state.Add(&c.call, ids, sel); err != nil {
 		return err
 	}
-	if b := c.state.Bytes(); b > c.held {
-		if err := c.budget.Grow(b - c.held); err != nil {
-			return outOfMemory(err)
-		}
-		c.held = b
+	return hold(c.space.Memory, &c.held, c.state.Bytes())
+}
+
+// hold asks for what states have grown to; what an operator needs at least it may have in any case.
+func hold(b *budget.Budget, held *int64, bytes int64) error {
+	if bytes <= *held {
+		return nil
 	}
+	if err := b.Grow(bytes - *held); err != nil {
+		if bytes <= least(b) {
+			return nil
+		}
+		return outOfMemory(err)
+	}
+	*held = bytes
 	return nil
 }
 
@@ -232,7 +279,7 @@ func (c *aggCall) setGroup(ids, sel []int32) {
 // finish feeds what was kept for its order, and makes room for all groups.
 func (c *aggCall) finish(n int) error {
 	c.n = n
-	if c.order != nil && c.kept.n > 0 {
+	if c.kept != nil {
 		if err := c.feedOrdered(); err != nil {
 			return err
 		}
@@ -244,59 +291,85 @@ func (c *aggCall) finish(n int) error {
 	return nil
 }
 
+// feedOrdered feeds the rows that were kept.
 func (c *aggCall) feedOrdered() error {
-	group := c.kept.cols[0].Ints
-	args := c.kept.cols[1 : 1+len(c.agg.Args)]
-	keys := c.kept.cols[1+len(c.agg.Args):]
-	order := slices.Clone(identity(c.kept.n))
-	slices.SortFunc(order, func(i, j int32) int {
-		if d := group[i] - group[j]; d != 0 {
-			return int(d)
-		}
-		if d := c.order.compare(keys, i, keys, j); d != 0 {
-			return d
-		}
-		return int(i) - int(j)
-	})
-	if c.agg.Distinct {
-		// Equal arguments are neighbours where the order is by them first; PostgreSQL demands that of DISTINCT.
-		same := func(i, j int32) bool {
-			if group[i] != group[j] {
-				return false
-			}
-			for k, a := range args {
-				if !equalAt(a, i, a, j, c.agg.Args[k].Collation()) {
-					return false
-				}
-			}
-			return true
-		}
-		order = slices.CompactFunc(order, same)
+	if err := c.kept.finish(); err != nil {
+		return err
 	}
-	cols := make([]*vector.Column, len(args))
-	ids := make([]int32, 0, vector.Size)
-	for len(order) > 0 {
-		n := min(len(order), vector.Size)
-		ids = ids[:0]
-		for _, i := range order[:n] {
-			ids = append(ids, int32(group[i]))
-		}
-		for i, a := range args {
-			gatherColumn(cols, i, a, order[:n])
-		}
-		if err := c.feed(cols, ids, identity(n)); err != nil {
+	last := newRows(nil, 1+len(c.agg.Args))
+	var ids, sel []int32
+	for {
+		b, err := c.kept.next(vector.Size)
+		if err != nil {
 			return err
 		}
-		order = order[n:]
+		if b == nil {
+			break
+		}
+		sel = append(sel[:0], b.Sel...)
+		if c.agg.Distinct {
+			if sel, err = c.dropRepeated(b, sel[:0], last); err != nil {
+				return err
+			}
+		}
+		ids = ids[:0]
+		for _, i := range sel {
+			ids = append(ids, int32(b.Cols[0].Ints[i]))
+		}
+		if len(sel) == 0 {
+			continue
+		}
+		if err := c.feed(b.Cols[1:], ids, sel); err != nil {
+			return err
+		}
 	}
 	c.kept.release()
 	return nil
 }
 
+// dropRepeated gives the rows that differ from the one before; last is the last row of the batch before. Equal arguments
+// are neighbours where the order is by them first; PostgreSQL demands that of DISTINCT.
+func (c *aggCall) dropRepeated(b *vector.Batch, sel []int32, last *rows) ([]int32, error) {
+	before, j := last.cols, int32(0)
+	for k, i := range b.Sel {
+		if k > 0 || last.n > 0 {
+			same := before[0].Ints[j] == b.Cols[0].Ints[i]
+			for n := 1; same && n < len(b.Cols); n++ {
+				same = equalAt(before[n], j, b.Cols[n], i, c.colls[n])
+			}
+			if before, j = b.Cols, i; same {
+				continue
+			}
+		}
+		before, j = b.Cols, i
+		sel = append(sel, i)
+	}
+	last.reset()
+	return sel, last.put(b.Cols, b.Sel[len(b.Sel)-1:])
+}
+
+// bytes is what the call holds in memory, or its states will.
+func (c *aggCall) bytes() int64 {
+	n := c.held
+	if c.state != nil {
+		n = c.state.Bytes()
+	}
+	if c.seen != nil {
+		n += c.seen.keys.bytes()
+	}
+	if c.kept != nil {
+		n += c.kept.data.bytes()
+		if c.kept.runs != nil {
+			n += c.kept.runs.file.Size()
+		}
+	}
+	return n
+}
+
 func (c *aggCall) release() {
 	c.seen.release()
+	c.seen = nil
 	c.kept.release()
-	c.seen, c.kept = nil, nil
-	c.budget.Shrink(c.held)
+	c.space.Memory.Shrink(c.held)
 	c.held = 0
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // aggregate groups rows by hashing their keys and computes aggregates for each group. Groups come out in the order of
-// their first row.
+// their first row. Where the budget refuses, rows of groups that are not known yet are put off to files; where states grow
+// with their rows, or there are grouping sets, the input is read anew and sorted by group instead.
 type aggregate struct {
 	in    Operator
 	node  *plan.Aggregate
@@ -37,6 +38,8 @@ type aggregate struct {
 	level int
 	full  *partitions // since the budget refused: rows of groups that are not known yet are put off
 	later spreads
+
+	sorted *sortedGroups // nil while groups are found by hashing
 }
 
 func (r *run) aggregate(n *plan.Aggregate, env *expr.Env) (Operator, error) {
@@ -83,8 +86,21 @@ func (a *aggregate) clear() {
 func (a *aggregate) Next() (*vector.Batch, error) {
 	for {
 		b, err := a.nextGroups()
+		if isOutOfMemory(err) && !a.built && !a.spill && a.sorted == nil && len(a.node.Keys) > 0 {
+			if err := a.sortGroups(); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		if b != nil || err != nil {
 			return b, err
+		}
+		if a.sorted != nil {
+			if a.sorted.done {
+				return nil, nil
+			}
+			a.clear()
+			continue
 		}
 		more, err := a.nextPart()
 		if err != nil || !more {
@@ -131,6 +147,9 @@ func (a *aggregate) nextGroups() (*vector.Batch, error) {
 }
 
 func (a *aggregate) build() error {
+	if a.sorted != nil {
+		return a.buildSorted()
+	}
 	plain := len(a.node.Keys) == 0 && a.node.Sets == nil
 	if plain {
 		for _, c := range a.aggs {
@@ -335,6 +354,8 @@ func (a *aggregate) emit(n int) (*vector.Batch, error) {
 }
 
 func (a *aggregate) drop() {
+	a.sorted.release()
+	a.sorted = nil
 	a.full.close()
 	a.full = nil
 	a.later.close()

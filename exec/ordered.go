@@ -17,6 +17,7 @@ type ordered struct {
 	space Space
 	ctx   context.Context
 	limit int64 // more are not wanted; -1 = all are
+	whole bool  // next gives the keys too, behind the rows' columns
 
 	data  *rows
 	kept  *rows // the keys
@@ -113,19 +114,29 @@ func (o *ordered) finish() error {
 // next gives the next rows in order, nil at the end.
 func (o *ordered) next(max int) (*vector.Batch, error) {
 	if o.runs != nil {
-		return o.runs.next(o.keys, max)
+		return o.runs.next(o.keys, o.outWidth(), max)
 	}
 	n := min(max, len(o.order)-o.given)
 	if n <= 0 {
 		return nil, nil
 	}
 	if o.out.Cols == nil {
-		o.out.Cols = make([]*vector.Column, o.width)
+		o.out.Cols = make([]*vector.Column, o.outWidth())
 	}
 	o.data.gather(o.out.Cols, o.order[o.given:o.given+n])
+	if o.whole {
+		o.kept.gather(o.out.Cols[o.width:], o.order[o.given:o.given+n])
+	}
 	o.given += n
 	o.out.SetLen(n)
 	return &o.out, nil
+}
+
+func (o *ordered) outWidth() int {
+	if o.whole {
+		return len(o.types)
+	}
+	return o.width
 }
 
 // compact keeps the best limit rows in memory; it gives their numbers, in order.

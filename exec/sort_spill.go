@@ -87,8 +87,8 @@ func (r *runs) compact(n int, keys *sortKeys) error {
 	return nil
 }
 
-// next gives the next batch of the merged runs.
-func (r *runs) next(keys *sortKeys, max int) (*vector.Batch, error) {
+// next gives the next batch of the merged runs, so many columns of it.
+func (r *runs) next(keys *sortKeys, width, max int) (*vector.Batch, error) {
 	if r.merge == nil {
 		var err error
 		if r.merge, err = r.open(r.all, keys); err != nil {
@@ -96,10 +96,10 @@ func (r *runs) next(keys *sortKeys, max int) (*vector.Batch, error) {
 		}
 	}
 	if r.out == nil {
-		r.out = newRows(nil, r.width)
+		r.out = newRows(nil, width)
 	}
 	r.out.reset()
-	more, err := r.merge.take(r.out, max, r.width)
+	more, err := r.merge.take(r.out, max, width)
 	if err != nil || !more {
 		return nil, err
 	}

@@ -108,3 +108,24 @@ func TestCommonTableExpressionsSpill(t *testing.T) {
 		"with c as materialized (select * from big) select few.id, (select count(*) from c where c.k < few.k) from few where few.id < 9",
 	}, 16<<10, 100<<10)
 }
+
+func TestAggregatesSpill(t *testing.T) {
+	sameSpilled(t, spillTables(t), []string{
+		"select count(distinct id), count(distinct s), sum(distinct k), avg(distinct v) from big",
+		"select k % 10, count(distinct id), count(distinct s) filter (where id % 2 = 0), sum(id) from big group by 1",
+		"select id, count(distinct s), sum(distinct k), max(v) from big group by 1",
+		"select k % 3, length(string_agg(s, ',' order by s desc, id)), array_agg(distinct k % 7 order by k % 7 desc) from big group by 1",
+		"select k, string_agg(s, ',' order by id desc), array_agg(id order by v, id), min(id) from big group by 1",
+		"select id % 700, array_agg(s order by id), count(*) from big group by 1",
+		"select k, string_agg(distinct s, ',' order by s), count(*) filter (where id > 100) from big group by 1",
+		"select percentile_cont(0.5) within group (order by v), percentile_disc(0.9) within group (order by s), mode() within group (order by k) from big where id < 500",
+		"select k, percentile_cont(0.5) within group (order by v), mode() within group (order by s) from big group by k",
+		"select rank(100) within group (order by k), rank('text 5') within group (order by s) from big",
+		"select k, s, count(*), sum(v) from big group by rollup (k, s)",
+		"select k, s, v, count(*), min(id), grouping(k, s, v) from big group by grouping sets ((k, s), (v), (s), ())",
+		"select k % 50, s, min(id::text), sum(distinct v) from big group by cube (1, 2)",
+		"select k, s from big where id < 0 group by grouping sets ((k), (s), ())",
+		"select json_agg(x order by x.id) from (select k, id from big where id < 50) x group by k",
+		"select s, (select string_agg(b.id::text, ',' order by id) from few b where b.k > length(c.s) * 20) from (select s, count(*) from big group by s) c",
+	}, 16<<10, 100<<10)
+}
