@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED ?= $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo 1 || echo 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check race differential fdw-matrix fuzz bench tpch peers docs image setup
+.PHONY: help build demo test check race differential fdw-matrix fuzz bench tpch tanimoto peers docs image setup
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: setup build ## TARGETS' table: all formats, CPU against their peers in th
 
 tpch: setup build ## TPC-H's 22 queries over CSV files against heap tables of PostgreSQL: answers and CPU (SCALE=0.1)
 	$(GO) run ./bench/tpch/run -scale $${SCALE:-0.1}
+
+tanimoto: setup build ## similarity screening of 881-bit fingerprints in a CSV file against a heap table of PostgreSQL (ROWS=249081)
+	$(GO) run ./bench/fingerprints/run -rows $${ROWS:-249081}
 
 peers: ## install whom bench compares with: ogr_fdw, xlrd, DuckDB
 	.ci/peers

@@ -1,4 +1,5 @@
-// Command gen writes the measured table: go run ./bench/gen -format xlsx -rows 200000 -o orders.xlsx.
+// Command gen writes the measured tables: go run ./bench/gen -format xlsx -rows 200000 -o orders.xlsx, or
+// go run ./bench/gen -what fingerprints -rows 249081 -o fingerprints.csv.
 package main
 
 import (
@@ -11,28 +12,36 @@ import (
 	"strings"
 	"time"
 
+	"howdah/bench/fingerprints"
 	"howdah/bench/orders"
 )
 
 func main() {
+	what := flag.String("what", "orders", "orders, or fingerprints, which are only written as csv")
 	format := flag.String("format", "", strings.Join(orders.Formats(), ", ")+"; default: as the file's name ends")
 	rows := flag.Int("rows", 500_000, "number of rows")
-	out := flag.String("o", "", "file to write; default: orders.<format>; - is the standard output")
+	out := flag.String("o", "", "file to write; default: <what>.<format>; - is the standard output")
 	seed := flag.Uint64("seed", orders.Seed, "seed")
 	flag.Parse()
 	if *format == "" {
 		_, ext, _ := strings.Cut(filepath.Base(*out), ".")
 		*format = cmp.Or(ext, "csv")
 	}
-	if err := write(cmp.Or(*out, "orders."+*format), *format, *rows, *seed); err != nil {
+	encode := func(w io.Writer) error { return orders.Encode(w, *format, *rows, *seed) }
+	if *what == "fingerprints" && *format == "csv" {
+		encode = func(w io.Writer) error { return fingerprints.Write(w, *rows, *seed) }
+	} else if *what != "orders" {
+		encode = func(io.Writer) error { return fmt.Errorf("there is no table %q as %s", *what, *format) }
+	}
+	if err := write(cmp.Or(*out, *what+"."+*format), encode); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func write(path, format string, rows int, seed uint64) (err error) {
+func write(path string, encode func(io.Writer) error) (err error) {
 	if path == "-" {
-		return orders.Encode(os.Stdout, format, rows, seed)
+		return encode(os.Stdout)
 	}
 	f, err := os.Create(path)
 	if err != nil {
@@ -43,7 +52,7 @@ func write(path, format string, rows int, seed uint64) (err error) {
 			err = e
 		}
 	}()
-	return orders.Encode(&progress{w: f, path: path, next: time.Now().Add(time.Second)}, format, rows, seed)
+	return encode(&progress{w: f, path: path, next: time.Now().Add(time.Second)})
 }
 
 // progress says on the standard error how far a long work is.
