@@ -241,6 +241,9 @@ func fillDescription(w *rowWriter) error {
 	for n, d := range v.st.views {
 		describe(v.oidOf(n), class, 0, d.comment)
 	}
+	for _, x := range v.temp.All() {
+		describe(x.OID, class, 0, x.Comment)
+	}
 	return nil
 }
 

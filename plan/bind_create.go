@@ -86,10 +86,10 @@ func (c *creating) named(r *pg.RangeVar, onCommit pg.OnCommitAction, tag string)
 	}
 	if s := r.Schemaname; s != "" && s != "pg_temp" {
 		if !strings.HasPrefix(s, "pg_temp_") {
-			return pgerr.New(pgerr.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema")
+			return c.q.errorAt(r.Location, pgerr.InvalidTableDefinition, "cannot create temporary relation in non-temporary schema")
 		}
 		if !slices.ContainsFunc(c.q.view.Schemas(), func(x catalog.Schema) bool { return x.Name == s }) {
-			return pgerr.New(pgerr.InvalidTableDefinition, "cannot create relations in temporary schemas of other sessions")
+			return c.q.errorAt(r.Location, pgerr.InvalidTableDefinition, "cannot create relations in temporary schemas of other sessions")
 		}
 	}
 	c.out.Table = &catalog.TempTable{Name: r.Relname}
@@ -277,7 +277,7 @@ func (c *creating) defaultOf(n *pg.Node, k catalog.TempColumn) (expr.Expr, error
 	if err != nil {
 		return nil, err
 	}
-	if err := noSets(scope, "DEFAULT expressions"); err != nil {
+	if err := q.noSets(scope, "DEFAULT expressions", e); err != nil {
 		return nil, err
 	}
 	if !expr.CanCoerce(e.Type().OID, k.Type.OID, expr.Assignment) {
@@ -293,16 +293,33 @@ func (c *creating) defaultOf(n *pg.Node, k catalog.TempColumn) (expr.Expr, error
 	return e, nil
 }
 
-func noSets(scope *Scope, where string) error {
+// noSets refuses aggregates, window functions and sets, which stand among the expressions if the scope says so.
+func (q *query) noSets(scope *Scope, where string, es ...expr.Expr) error {
+	code, what := pgerr.FeatureNotSupported, "set-returning functions"
 	switch {
 	case scope.HasAggs:
-		return pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in %s", where)
+		code, what = pgerr.GroupingError, "aggregate functions"
 	case len(scope.Windows) > 0:
-		return pgerr.New(pgerr.WindowingError, "window functions are not allowed in %s", where)
-	case scope.HasSets:
-		return pgerr.New(pgerr.FeatureNotSupported, "set-returning functions are not allowed in %s", where)
+		code, what = pgerr.WindowingError, "window functions"
+	case !scope.HasSets:
+		return nil
 	}
-	return nil
+	loc := int32(-1)
+	for _, e := range es {
+		if e == nil {
+			continue
+		}
+		expr.Walk(e, func(e expr.Expr) bool {
+			f, call := e.(*expr.Func)
+			_, agg := e.(*expr.Agg)
+			_, window := e.(*expr.WindowCall)
+			if loc < 0 && (agg || window || call && f.Proc.RetSet) {
+				loc = q.b.res.Loc(e)
+			}
+			return true
+		})
+	}
+	return q.errorAt(loc, code, "%s are not allowed in %s", what, where)
 }
 
 // constraint binds a constraint of the table, or of the column on.
@@ -342,7 +359,7 @@ func (c *creating) check(con *pg.Constraint) error {
 	if err != nil {
 		return err
 	}
-	if err := noSets(scope, "check constraints"); err != nil {
+	if err := q.noSets(scope, "check constraints", e); err != nil {
 		return err
 	}
 	if e, err = q.b.res.Boolean(e, "CHECK"); err != nil {

@@ -198,7 +198,7 @@ func (c *changing) onConflict(o *pg.OnConflictClause) error {
 	for _, e := range o.Infer.IndexElems {
 		i := slices.IndexFunc(c.temp.Columns, func(k catalog.TempColumn) bool { return k.Name == e.GetIndexElem().GetName() })
 		if i < 0 && o.Infer.Conname == "" {
-			return pgerr.New(pgerr.UndefinedColumn, `column "%s" does not exist`, e.GetIndexElem().GetName())
+			return c.q.errorAt(o.Infer.Location, pgerr.UndefinedColumn, `column "%s" does not exist`, e.GetIndexElem().GetName())
 		}
 		names = append(names, i)
 	}
@@ -331,10 +331,11 @@ func (c *changing) bindValues(rows [][]*pg.Node, cols []int, named []*pg.Node, e
 		}
 		v.Rows[k] = row
 	}
-	if scope.HasSets {
-		return pgerr.New(pgerr.FeatureNotSupported, "set-returning functions are not allowed in VALUES")
+	var all []expr.Expr
+	for _, r := range v.Rows {
+		all = append(all, r...)
 	}
-	return nil
+	return q.noSets(scope, "VALUES", all...)
 }
 
 // tooFew is the error for columns that are named and get no value.
@@ -467,14 +468,6 @@ func (c *changing) bindReturning(r *pg.RangeVar, list []*pg.Node) error {
 			p.Cols = append(p.Cols, describe(e, t.name))
 		}
 	}
-	switch {
-	case scope.HasAggs:
-		return pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in RETURNING")
-	case scope.HasSets:
-		return pgerr.New(pgerr.FeatureNotSupported, "set-returning functions are not allowed in RETURNING")
-	case len(scope.Windows) > 0:
-		return pgerr.New(pgerr.WindowingError, "window functions are not allowed in RETURNING")
-	}
 	c.returning = p
-	return nil
+	return q.noSets(scope, "RETURNING", p.Exprs...)
 }

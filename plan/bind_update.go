@@ -47,7 +47,7 @@ func (c *changing) update(n *pg.UpdateStmt) error {
 	if err := c.where(n.WhereClause, scope); err != nil {
 		return err
 	}
-	if err := c.plainOnly(scope); err != nil {
+	if err := c.q.noSets(scope, "UPDATE", exprs...); err != nil {
 		return err
 	}
 	for i := range exprs {
@@ -73,9 +73,6 @@ func (c *changing) delete(n *pg.DeleteStmt) error {
 		return err
 	}
 	if err := c.where(n.WhereClause, scope); err != nil {
-		return err
-	}
-	if err := c.plainOnly(scope); err != nil {
 		return err
 	}
 	at := c.root.Columns()[tid]
@@ -144,20 +141,6 @@ func (c *changing) where(n *pg.Node, scope *Scope) error {
 		return err
 	}
 	c.root = &Filter{Output: Output{Cols: c.root.Columns()}, Input: c.root, Quals: conjuncts(e)}
-	return nil
-}
-
-// plainOnly refuses aggregates and sets, which have no place in UPDATE and DELETE.
-func (c *changing) plainOnly(scope *Scope) error {
-	what := map[ChangeKind]string{UpdateRows: "UPDATE", DeleteRows: "DELETE"}[c.out.Kind]
-	switch {
-	case scope.HasAggs:
-		return pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in %s", what)
-	case scope.HasSets:
-		return pgerr.New(pgerr.FeatureNotSupported, "set-returning functions are not allowed in %s", what)
-	case len(scope.Windows) > 0:
-		return pgerr.New(pgerr.WindowingError, "window functions are not allowed in %s", what)
-	}
 	return nil
 }
 

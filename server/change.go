@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
@@ -34,7 +35,8 @@ func (x *session) change(ctx context.Context, p *portal) error {
 		x.notice(n.Severity, n.Error)
 	}
 	p.tag = done.Tag
-	if done.Rows != nil {
+	if done.Rows != nil { // the tag counts what is sent, as PostgreSQL's does
+		p.tag, p.counted = p.tag[:strings.LastIndexByte(p.tag, ' ')], true
 		p.tape = newTape(done.Rows, p.columns, x.memory)
 		p.source = p.tape
 	}

@@ -49,6 +49,10 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 		return err
 	}
 	cols := plan.Columns()
+	change, changes := plan.(Change)
+	if changes && cols == nil {
+		return pgerr.New(pgerr.FeatureNotSupported, "COPY query must have a RETURNING clause")
+	}
 	if o.options.ForceQuote, err = o.forced(cols); err != nil {
 		return err
 	}
@@ -59,7 +63,14 @@ func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
 	defer c.close()
 	detach := c.attach(ctx)
 	defer detach()
-	if err := x.run(c); err != nil {
+	if changes {
+		done, err := change.Apply(c.ctx, &Execution{Env: x.env(c), View: x.snapshot()})
+		x.tx.view = nil
+		if err != nil {
+			return because(ctx, err)
+		}
+		c.tape = newTape(done.Rows, cols, x.memory)
+	} else if err := x.run(c); err != nil {
 		return err
 	}
 	kinds := make([]types.Type, len(cols))

@@ -78,10 +78,10 @@ func (x *session) takeCopy(ctx context.Context, r *copyReader) error {
 			if e, ok := errors.AsType[*pgerr.Error](err); ok {
 				return &fatalError{e}
 			}
-			return r.at(pgerr.New(pgerr.ConnectionFailure, "unexpected EOF on client connection with an open transaction"))
+			return r.behind(pgerr.New(pgerr.ConnectionFailure, "unexpected EOF on client connection with an open transaction"))
 		}
 		if ctx.Err() != nil {
-			return r.at(pgerr.From(because(ctx, ctx.Err())))
+			return r.behind(pgerr.From(because(ctx, ctx.Err())))
 		}
 		switch m := m.(type) {
 		case *pgproto3.CopyData:
@@ -96,13 +96,13 @@ func (x *session) takeCopy(ctx context.Context, r *copyReader) error {
 			}
 			return r.flush()
 		case *pgproto3.CopyFail:
-			return r.at(pgerr.New(pgerr.QueryCanceled, "COPY from stdin failed: %s", m.Message))
+			return r.behind(pgerr.New(pgerr.QueryCanceled, "COPY from stdin failed: %s", m.Message))
 		case *pgproto3.Flush, *pgproto3.Sync:
 			// a client may send them without looking
 		case *pgproto3.Terminate:
 			return &fatalError{pgerr.New(pgerr.ConnectionFailure, "unexpected EOF on client connection with an open transaction")}
 		default:
-			return r.at(pgerr.New(pgerr.ProtocolViolation, "unexpected message type during COPY from stdin"))
+			return r.behind(pgerr.New(pgerr.ProtocolViolation, "unexpected message type during COPY from stdin"))
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (x *session) newCopyReader(load Load, o *copyOptions) (*copyReader, error) 
 	if err != nil {
 		return nil, err
 	}
-	r.in = wire.NewCopyIn(o.options, forceNull, notNull, decode)
+	r.in = wire.NewCopyIn(o.options, len(r.cols), forceNull, notNull, decode)
 	for _, col := range r.cols {
 		r.batch.Cols = append(r.batch.Cols, vector.New(col.Type, vector.Size))
 	}
@@ -166,10 +166,15 @@ func (r *copyReader) clear() {
 	r.lines, r.raws, r.texts = r.lines[:0], r.raws[:0], r.texts[:0]
 }
 
+// behind says that an error is where the next record would begin.
+func (r *copyReader) behind(e *pgerr.Error) error {
+	return e.Clone().At("COPY %s, line %d", r.load.Table(), r.in.Line+1)
+}
+
 // at says where in the data an error is.
 func (r *copyReader) at(e *pgerr.Error) error {
-	if r.in.Line == 0 && r.in.Raw == nil {
-		return e.Clone().At("COPY %s, line 1", r.load.Table())
+	if r.binary && !r.in.Head {
+		return e
 	}
 	if r.binary || r.in.Raw == nil {
 		return e.Clone().At("COPY %s, line %d", r.load.Table(), r.in.Line)
@@ -226,9 +231,6 @@ func (r *copyReader) checkHeader(fields []wire.Field) error {
 
 // row puts a record into the batch.
 func (r *copyReader) row(fields []wire.Field) error {
-	if r.binary && len(fields) != len(r.cols) {
-		return r.at(pgerr.New(pgerr.BadCopyFileFormat, "row field count is %d, expected %d", len(fields), len(r.cols)))
-	}
 	if len(fields) > len(r.cols) && !(len(r.cols) == 0 && len(r.in.Raw) == 0) {
 		return r.at(pgerr.New(pgerr.BadCopyFileFormat, "extra data after last expected column"))
 	}

@@ -32,7 +32,8 @@ func (x *session) mayRun(s Statement) error {
 	case sql.Explain:
 		q := s.Node.GetExplainStmt().Query
 		if k := sql.KindOf(q); k == sql.Write || k == sql.CreateTableAs {
-			tag = sql.CommandTag(q)
+			return pgerr.New(pgerr.FeatureNotSupported, "EXPLAIN of %s is not supported", sql.CommandTag(q)).
+				WithHint("EXPLAIN the query that gives the rows.")
 		}
 	case sql.Declare:
 		if sql.KindOf(s.Node.GetDeclareCursorStmt().Query) == sql.Write {

@@ -12,8 +12,10 @@ import (
 type CopyIn struct {
 	Line int64  // the number of the present record's last line; of a binary one its own
 	Raw  []byte // the present record as it came; nil of a binary one
+	Head bool   // the binary header was read
 
 	opt       CopyOptions
+	width     int
 	forceNull []bool // per column: a quoted value that is the null string is NULL
 	notNull   []bool // per column: an unquoted one is not
 	decode    func([]byte) ([]byte, error)
@@ -23,7 +25,6 @@ type CopyIn struct {
 	ended  bool // the data's end was seen
 	last   bool // no more bytes will come
 	eol    eol
-	header bool // the binary header was read
 	fields []Field
 	text   []byte // what fields are made in
 }
@@ -45,9 +46,9 @@ const (
 )
 
 // NewCopyIn makes a reader of records. decode turns a record into UTF-8; forceNull and notNull are per column of the
-// table's, nil = none.
-func NewCopyIn(opt CopyOptions, forceNull, notNull []bool, decode func([]byte) ([]byte, error)) *CopyIn {
-	return &CopyIn{opt: opt, forceNull: forceNull, notNull: notNull, decode: decode}
+// table's, nil = none; it has width columns.
+func NewCopyIn(opt CopyOptions, width int, forceNull, notNull []bool, decode func([]byte) ([]byte, error)) *CopyIn {
+	return &CopyIn{opt: opt, width: width, forceNull: forceNull, notNull: notNull, decode: decode}
 }
 
 // Feed takes the next bytes.
@@ -112,7 +113,7 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 				escaped = false
 			}
 			if quoted {
-				if b == '\n' && c.eol != eolCR || b == '\r' && c.eol == eolCR {
+				if b == '\n' && c.eol == eolLF || b == '\r' && c.eol != eolLF { // as PostgreSQL counts
 					lines++
 				}
 				continue
@@ -123,9 +124,6 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 			}
 			if i+1 < len(rest) && (rest[i+1] != '.' || i > 0) {
 				i++ // whatever it is, it ends no line
-				if rest[i] == '\n' || rest[i] == '\r' {
-					lines++
-				}
 				continue
 			}
 		}
@@ -329,7 +327,7 @@ func (c *CopyIn) binary() ([]Field, bool, error) {
 		return nil, false, pgerr.New(pgerr.BadCopyFileFormat, "%s", text)
 	}
 	rest := c.buf[c.at:]
-	if !c.header {
+	if !c.Head {
 		if len(rest) < 19 {
 			if !c.last {
 				return nil, false, nil
@@ -359,7 +357,7 @@ func (c *CopyIn) binary() ([]Field, bool, error) {
 			}
 			return nil, false, nil
 		}
-		c.header = true
+		c.Head = true
 		c.at += 19 + int(n)
 		rest = c.buf[c.at:]
 	}
@@ -376,6 +374,10 @@ func (c *CopyIn) binary() ([]Field, bool, error) {
 		c.at += 2
 		c.ended = true
 		return nil, false, nil
+	}
+	if count != c.width {
+		c.Line++
+		return nil, false, pgerr.New(pgerr.BadCopyFileFormat, "row field count is %d, expected %d", count, c.width)
 	}
 	c.fields = c.fields[:0]
 	i := 2

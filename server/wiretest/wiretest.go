@@ -8,7 +8,7 @@
 //	< Z I
 //
 // Messages to send: Q text; P name [oids] text; B portal statement [values] [formats of values] [formats of results];
-// D S|P name; E portal rows; C S|P name; S; H; X. "-" is the empty name. Values are a JSON array of texts, null and
+// D S|P name; E portal rows; C S|P name; S; H; X; d, c and f of COPY FROM. "-" is the empty name. Values are a JSON array of texts, null and
 // "\\x…" for bytes. A line "connect" opens a new connection. What is read after a group ends with as many ReadyForQuery
 // as Q, S and F were sent, or for a group of H alone when nothing more comes. "<h" lines stand where Howdah is known to
 // answer otherwise, and replace the group's "<" lines for it.
@@ -302,8 +302,15 @@ func parse(line string) (pgproto3.FrontendMessage, error) {
 		return &pgproto3.Terminate{}, nil
 	case "F":
 		return &pgproto3.FunctionCall{Function: 1}, nil
-	case "d":
+	case "d": // raw, or a Go string
+		if data, err := strconv.Unquote(rest); err == nil {
+			rest = data
+		}
 		return &pgproto3.CopyData{Data: []byte(rest)}, nil
+	case "c":
+		return &pgproto3.CopyDone{}, nil
+	case "f":
+		return &pgproto3.CopyFail{Message: rest}, nil
 	}
 	return nil, fmt.Errorf("unknown message %q", line)
 }
@@ -353,6 +360,8 @@ func show(m pgproto3.BackendMessage) string {
 		return fmt.Sprintf("S %s=%s", m.Name, m.Value)
 	case *pgproto3.CopyOutResponse:
 		return fmt.Sprint("H ", m.OverallFormat, " ", m.ColumnFormatCodes)
+	case *pgproto3.CopyInResponse:
+		return fmt.Sprint("G ", m.OverallFormat, " ", m.ColumnFormatCodes)
 	case *pgproto3.CopyData:
 		return "d " + value(m.Data)
 	case *pgproto3.CopyDone:
