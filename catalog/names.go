@@ -8,6 +8,7 @@ import (
 	"howdah/expr"
 	"howdah/internal/ident"
 	"howdah/internal/pgdata"
+	"howdah/internal/textsearch"
 	"howdah/pgerr"
 	"howdah/sql"
 	"howdah/types"
@@ -125,10 +126,16 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 		default:
 			return 0, pgerr.New(pgerr.AmbiguousFunction, "more than one function named \"%s\"", text)
 		}
-	case types.RegconfigOID:
-		return catalogOID("pg_ts_config", "cfgname", last, "text search configuration \"%s\" does not exist", text)
-	case types.RegdictionaryOID:
-		return catalogOID("pg_ts_dict", "dictname", last, "text search dictionary \"%s\" does not exist", text)
+	case types.RegconfigOID, types.RegdictionaryOID:
+		if len(parts) == 2 && !n.view.hasSchema(parts[0]) {
+			return 0, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[0])
+		}
+		named := textsearch.ConfigNamed
+		if t == types.RegdictionaryOID {
+			named = textsearch.DictionaryNamed
+		}
+		oid, err := named(text)
+		return types.OID(oid), err
 	case types.RegcollationOID:
 		for _, c := range pgdata.Collations() {
 			if c.Name == last {
@@ -379,9 +386,13 @@ func (n *Names) RegName(t types.OID, oid types.OID) (string, bool) {
 		}
 		return o.Name + "(" + side(o.Left) + "," + side(o.Right) + ")", true
 	case types.RegconfigOID:
-		return catalogName("pg_ts_config", "cfgname", oid)
+		if c := textsearch.ConfigByOID(uint32(oid)); c != nil {
+			return sql.QuoteIdent(c.Name), true
+		}
 	case types.RegdictionaryOID:
-		return catalogName("pg_ts_dict", "dictname", oid)
+		if d := textsearch.DictionaryByOID(uint32(oid)); d != nil {
+			return sql.QuoteIdent(d.Name), true
+		}
 	case types.RegcollationOID:
 		for _, c := range pgdata.Collations() {
 			if types.OID(c.OID) == oid {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"howdah/internal/pgdata"
+	"howdah/internal/textsearch"
 	"howdah/types"
 	"howdah/vector"
 )
@@ -61,6 +63,9 @@ func (t *systemRows) parse() {
 	names, rows := pgdata.Rows(t.rel.Name)
 	if t.rel.Name == "pg_authid" { // but for the superuser that initdb made: he has another name here
 		rows = slices.DeleteFunc(slices.Clone(rows), func(r []string) bool { return parseOID(r[0]) == bootstrapRole })
+	}
+	if strings.HasPrefix(t.rel.Name, "pg_ts_") { // not every language's stemmer is here
+		rows = slices.DeleteFunc(slices.Clone(rows), func(r []string) bool { return !textsearch.Carried(t.rel.Name, names, r) })
 	}
 	at := make([]int, len(names)) // ordinal in the relation, -1 = not there
 	for i, n := range names {

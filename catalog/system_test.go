@@ -3,10 +3,12 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"howdah/internal/pgdata"
+	"howdah/internal/textsearch"
 	"howdah/sources"
 	"howdah/types"
 	"howdah/vector"
@@ -58,7 +60,8 @@ func TestSystemTablesHoldPostgresRows(t *testing.T) {
 		if r.Schema != "pg_catalog" || r.Kind != 'r' {
 			continue
 		}
-		_, rows := pgdata.Rows(r.Name)
+		columns, rows := pgdata.Rows(r.Name)
+		rows = slices.DeleteFunc(slices.Clone(rows), func(row []string) bool { return !textsearch.Carried(r.Name, columns, row) })
 		if got := strings.Count(dumpSystem(t, c, r.Name), "\n"); got < len(rows) && r.Name != "pg_description" {
 			t.Errorf("%s has %d rows, PostgreSQL's own are %d", r.Name, got, len(rows))
 		}

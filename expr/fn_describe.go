@@ -84,12 +84,8 @@ var tokenTypes = [][2]string{
 }
 
 func tokenSet(c *Call, row int32, emit func([]types.Datum) bool) error {
-	if c.Args[0].Kind == types.KindBytes {
-		if name := string(c.Args[0].Bytes(row)); name != "default" && name != "pg_catalog.default" {
-			return pgerr.New(pgerr.UndefinedObject, "text search parser \"%s\" does not exist", name)
-		}
-	} else if oid := c.Args[0].Ints[row]; oid != defaultParser {
-		return pgerr.New(pgerr.InternalError, "cache lookup failed for text search parser %d", oid)
+	if err := checkParser(c, row); err != nil {
+		return err
 	}
 	out := make([]types.Datum, 3)
 	for i, t := range tokenTypes {

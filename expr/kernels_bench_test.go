@@ -416,7 +416,7 @@ func (benchSession) User() string                                   { return "po
 func (benchSession) SessionUser() string                            { return "postgres" }
 func (benchSession) Database() string                               { return "postgres" }
 func (benchSession) SearchPath(bool) []string                       { return []string{"pg_catalog", "public"} }
-func (benchSession) Setting(string) (string, bool)                  { return "on", true }
+func (benchSession) Setting(name string) (string, bool)             { return searchSetting(name) }
 func (benchSession) BackendPID() int32                              { return 1 }
 func (benchSession) ServerVersion() string                          { return "15" }
 func (benchSession) SetSetting(_, v string, _ bool) (string, error) { return v, nil }

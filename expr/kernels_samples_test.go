@@ -88,7 +88,7 @@ func as(values ...string) []string { return values }
 
 // argumentSamples are the arguments of functions, by signature, prosrc or name, that would be errors, or not what
 // people write, with the samples of their types. nil is the type's own; one value alone is a constant.
-var argumentSamples = join(comparedSamples, textArguments, timeArguments, numberArguments, jsonArguments, otherArguments, stateArguments)
+var argumentSamples = join(comparedSamples, textArguments, timeArguments, numberArguments, jsonArguments, otherArguments, stateArguments, searchArguments)
 
 func join(parts ...map[string][][]string) map[string][][]string {
 	all := map[string][][]string{}

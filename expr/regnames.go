@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"howdah/internal/pgdata"
+	"howdah/internal/textsearch"
 	"howdah/pgerr"
 	"howdah/types"
 	"howdah/vector"
@@ -58,6 +59,14 @@ func appendReg(dst []byte, t, oid types.OID, env *Env) []byte {
 		if name := CollationName(oid); name != "" {
 			return append(dst, QuoteIdentifier(name)...)
 		}
+	case types.RegconfigOID:
+		if config := textsearch.ConfigByOID(uint32(oid)); config != nil {
+			return append(dst, config.Name...)
+		}
+	case types.RegdictionaryOID:
+		if dict := textsearch.DictionaryByOID(uint32(oid)); dict != nil {
+			return append(dst, dict.Name...)
+		}
 	}
 	return strconv.AppendUint(dst, uint64(oid), 10)
 }
@@ -95,6 +104,12 @@ func readName(t types.OID, text []byte, env *Env) (v int64, ok bool, err error) 
 			return int64(ps[0].OID), true, nil
 		}
 		return 0, true, pgerr.New(pgerr.AmbiguousFunction, `more than one function named "%s"`, s)
+	case types.RegconfigOID:
+		oid, err := textsearch.ConfigNamed(s)
+		return int64(oid), true, err
+	case types.RegdictionaryOID:
+		oid, err := textsearch.DictionaryNamed(s)
+		return int64(oid), true, err
 	}
 	return 0, true, pgerr.New(pgerr.FeatureNotSupported, "names of type %s are not known here", TypeName(t))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"howdah/internal/textsearch"
 	"howdah/pgerr"
 	"howdah/types"
 )
@@ -32,6 +33,18 @@ func checkStandardStrings(s string) (string, error) {
 		return "", pgerr.New(pgerr.FeatureNotSupported, "standard_conforming_strings = off is not supported")
 	}
 	return s, nil
+}
+
+// checkTextSearch gives a text search configuration's whole name.
+func checkTextSearch(s string) (string, error) {
+	oid, err := textsearch.ConfigNamed(s)
+	switch {
+	case errors.Is(err, pgerr.UndefinedObject):
+		return "", errInvalid
+	case err != nil:
+		return "", err
+	}
+	return "pg_catalog." + textsearch.ConfigByOID(oid).Name, nil
 }
 
 func checkNameList(s string) (string, error) {

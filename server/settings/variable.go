@@ -76,6 +76,7 @@ var variables = sync.OnceValue(func() map[string]*Variable {
 		"application_name":            checkASCII,
 		"cluster_name":                checkASCII,
 		"standard_conforming_strings": checkStandardStrings,
+		"default_text_search_config":  checkTextSearch,
 	} {
 		if v := m[name]; v != nil {
 			v.check = check
