@@ -6,12 +6,13 @@ import (
 	"howdah/vector"
 )
 
-// jsonPathKernels are the functions over jsonpath (jsonpath_exec.c). Those with _tz differ in datetime() only.
+// jsonPathKernels are the functions over jsonpath (jsonpath_exec.c). Those with _tz may compare times of which
+// only one has a zone.
 var jsonPathKernels = map[string]Kernel{
-	"jsonb_path_exists": pathKernel(pathExists), "jsonb_path_exists_tz": pathKernel(pathExists), "jsonb_path_exists_opr": pathKernel(pathExists),
-	"jsonb_path_match": pathKernel(pathMatch), "jsonb_path_match_tz": pathKernel(pathMatch), "jsonb_path_match_opr": pathKernel(pathMatch),
-	"jsonb_path_query_array": pathKernel(pathQueryArray), "jsonb_path_query_array_tz": pathKernel(pathQueryArray),
-	"jsonb_path_query_first": pathKernel(pathQueryFirst), "jsonb_path_query_first_tz": pathKernel(pathQueryFirst),
+	"jsonb_path_exists": pathKernel(pathExists, false), "jsonb_path_exists_tz": pathKernel(pathExists, true), "jsonb_path_exists_opr": pathKernel(pathExists, false),
+	"jsonb_path_match": pathKernel(pathMatch, false), "jsonb_path_match_tz": pathKernel(pathMatch, true), "jsonb_path_match_opr": pathKernel(pathMatch, false),
+	"jsonb_path_query_array": pathKernel(pathQueryArray, false), "jsonb_path_query_array_tz": pathKernel(pathQueryArray, true),
+	"jsonb_path_query_first": pathKernel(pathQueryFirst, false), "jsonb_path_query_first_tz": pathKernel(pathQueryFirst, true),
 	"jsonpath_send": func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
 			dst := out.Build()
@@ -22,7 +23,7 @@ var jsonPathKernels = map[string]Kernel{
 }
 
 // jsonPathSets are the set-returning ones.
-var jsonPathSets = map[string]SetKernel{"jsonb_path_query": pathQuery, "jsonb_path_query_tz": pathQuery}
+var jsonPathSets = map[string]SetKernel{"jsonb_path_query": pathQuery(false), "jsonb_path_query_tz": pathQuery(true)}
 
 // pathCall is a call's arguments in one row, ready to run.
 type pathCall struct {
@@ -33,16 +34,17 @@ type pathCall struct {
 	silent bool
 }
 
-// pathState is what a call keeps: the path parsed last, and memory.
+// pathState is what a call keeps: the path parsed last with the templates of its datetime(), and memory.
 type pathState struct {
-	text  []byte
-	path  *types.JSONPath
-	trees jsonTrees
-	call  pathCall
+	text      []byte
+	path      *types.JSONPath
+	templates map[*types.PathItem]*types.DateTemplate
+	trees     jsonTrees
+	call      pathCall
 }
 
 // pathOf reads row i's arguments: target, path, and where they are given vars and silent.
-func pathOf(c *Call, i int32) (*pathCall, error) {
+func pathOf(c *Call, i int32, tz bool) (*pathCall, error) {
 	cache := ready[pathState](c)
 	if text := c.Args[1].Bytes(i); cache.path == nil || string(text) != string(cache.text) {
 		cache.text = append(cache.text[:0:0], text...)
@@ -50,7 +52,7 @@ func pathOf(c *Call, i int32) (*pathCall, error) {
 		if err != nil {
 			return nil, err
 		}
-		cache.path = p
+		cache.path, cache.templates = p, nil
 	}
 	p := &cache.call
 	*p = pathCall{path: cache.path, found: p.found[:0], silent: len(c.Args) == 2}
@@ -69,14 +71,15 @@ func pathOf(c *Call, i int32) (*pathCall, error) {
 		}
 		p.silent = c.Args[3].Bools[i]
 	}
+	p.run.cache, p.run.tz = cache, tz
 	p.run.begin(p.path, &p.target, !p.silent, c.Env)
 	return p, nil
 }
 
-func pathKernel(f func(p *pathCall, out *vector.Column, i int32) error) Kernel {
+func pathKernel(f func(p *pathCall, out *vector.Column, i int32) error, tz bool) Kernel {
 	return func(c *Call, out *vector.Column, sel []int32) error {
 		for _, i := range sel {
-			p, err := pathOf(c, i)
+			p, err := pathOf(c, i, tz)
 			if err != nil {
 				return err
 			}
@@ -152,18 +155,20 @@ func pathQueryFirst(p *pathCall, out *vector.Column, i int32) error {
 	return nil
 }
 
-func pathQuery(c *Call, row int32, emit func([]types.Datum) bool) error {
-	p, err := pathOf(c, row)
-	if err != nil {
-		return err
-	}
-	if _, err := p.run.execute(p.path, &p.found); err != nil {
-		return err
-	}
-	for _, v := range p.found {
-		if !emit([]types.Datum{{Bytes: v.Append(nil)}}) {
-			return nil
+func pathQuery(tz bool) SetKernel {
+	return func(c *Call, row int32, emit func([]types.Datum) bool) error {
+		p, err := pathOf(c, row, tz)
+		if err != nil {
+			return err
 		}
+		if _, err := p.run.execute(p.path, &p.found); err != nil {
+			return err
+		}
+		for _, v := range p.found {
+			if !emit([]types.Datum{{Bytes: v.Append(nil)}}) {
+				return nil
+			}
+		}
+		return nil
 	}
-	return nil
 }

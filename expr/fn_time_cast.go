@@ -111,15 +111,7 @@ func timetzOfTimestamp(c *Call, out *vector.Column, sel []int32) error {
 
 // timeToTimetz takes the offset that holds at that time today.
 func timeToTimetz(c *Call, i int32) (types.Timetz, error) {
-	today, err := c.today()
-	if err != nil {
-		return types.Timetz{}, err
-	}
-	tod := c.Args[0].Ints[i]
-	var clock types.Clock
-	clock.Year, clock.Month, clock.Day = types.CivilFromDays(today)
-	clock.SetTime(tod)
-	return types.Timetz{Micros: tod, West: int32(-types.OffsetAt(&clock, c.zone()))}, nil
+	return zonedToday(c.Env, c.Args[0].Ints[i])
 }
 
 // moment makes a kernel of a time that the whole query shares.

@@ -49,6 +49,7 @@ const (
 	UntranslatableCharacter        Code = "22P05"
 	FloatingPointException         Code = "22P01"
 	DuplicateJSONObjectKeyValue    Code = "22030"
+	InvalidArgumentForJSONDatetime Code = "22031"
 	InvalidJSONText                Code = "22032"
 	InvalidSQLJSONSubscript        Code = "22033"
 	NoSQLJSONItem                  Code = "22035"

@@ -211,6 +211,9 @@ func (r *dchRead) skip(n int) {
 
 // scan walks over template and source (DCH_from_char).
 func (t *DateTemplate) scan(r *dchRead) error {
+	if t.standard {
+		return t.scanStandard(r)
+	}
 	for i := range t.nodes {
 		if len(r.rest) == 0 {
 			return nil
@@ -244,12 +247,8 @@ func (t *DateTemplate) scan(r *dchRead) error {
 			}
 			continue
 		}
-		if m := n.key.mode; m != dchAny {
-			if r.mode != dchAny && r.mode != m {
-				return pgerr.New(pgerr.InvalidDatetimeFormat, "invalid combination of date conventions").
-					WithHint("Do not mix Gregorian and ISO week date conventions in a formatting template.")
-			}
-			r.mode = m
+		if err := r.setMode(n); err != nil {
+			return err
 		}
 		var next *dchNode
 		if i+1 < len(t.nodes) {
@@ -262,6 +261,18 @@ func (t *DateTemplate) scan(r *dchRead) error {
 			r.extra = 0
 			r.skipSpaces()
 		}
+	}
+	return nil
+}
+
+// setMode keeps the calendar that a field belongs to.
+func (r *dchRead) setMode(n *dchNode) error {
+	if m := n.key.mode; m != dchAny {
+		if r.mode != dchAny && r.mode != m {
+			return pgerr.New(pgerr.InvalidDatetimeFormat, "invalid combination of date conventions").
+				WithHint("Do not mix Gregorian and ISO week date conventions in a formatting template.")
+		}
+		r.mode = m
 	}
 	return nil
 }

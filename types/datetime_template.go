@@ -10,15 +10,19 @@ import (
 // https://www.postgresql.org/docs/15/functions-formatting.html).
 
 // DateTemplate is a template for dates and times, read once.
-type DateTemplate struct{ nodes []dchNode }
+type DateTemplate struct {
+	nodes    []dchNode
+	standard bool // source and template must match
+}
 
 type dchNode struct {
-	kind  dchNodeKind
-	text  []byte // of what is no key
-	key   *dchKey
-	fill  bool // FM
-	local bool // TM
-	th    byte // t, T: an ordinal's ending
+	kind   dchNodeKind
+	text   []byte // of what is no key
+	quoted bool   // in double quotes
+	key    *dchKey
+	fill   bool // FM
+	local  bool // TM
+	th     byte // t, T: an ordinal's ending
 }
 
 type dchNodeKind uint8
@@ -194,7 +198,7 @@ func ParseDateTemplate(b []byte) *DateTemplate {
 					kind = dchSpace
 				}
 			}
-			t.nodes = append(t.nodes, dchNode{kind: kind, text: append([]byte(nil), c...)})
+			t.nodes = append(t.nodes, dchNode{kind: kind, text: append([]byte(nil), c...), quoted: quoted})
 		})
 	}
 	return t

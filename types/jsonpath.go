@@ -218,10 +218,10 @@ func (i *PathItem) append(dst []byte, inKey, brackets bool) []byte {
 			if k > 0 {
 				dst = append(dst, ',')
 			}
-			dst = s.From.append(dst, false, s.To != nil)
+			dst = s.From.append(dst, false, false)
 			if s.To != nil {
 				dst = append(dst, " to "...)
-				dst = s.To.append(dst, false, true)
+				dst = s.To.append(dst, false, false)
 			}
 		}
 		dst = append(dst, ']')
