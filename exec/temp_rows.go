@@ -27,12 +27,6 @@ func NewTempSpace(space Space) *TempSpace {
 	return &TempSpace{space: space, all: map[*tempStore]bool{}}
 }
 
-// Within says where the rows of tables go that are made or emptied from now on.
-func (s *TempSpace) Within(space Space) { s.space = space }
-
-// Busy tells whether there are rows.
-func (s *TempSpace) Busy() bool { return len(s.all) > 0 }
-
 // Rows gives a new table its rows: none.
 func (s *TempSpace) Rows(x *catalog.TempTable) *TempRows {
 	ts := make([]types.Type, len(x.Columns))

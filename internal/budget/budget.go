@@ -34,6 +34,13 @@ func (b *Budget) RaisedBy(setting string) *Budget {
 	return b
 }
 
+// SetLimit changes the budget's own limit from now on. What is granted stays granted.
+func (b *Budget) SetLimit(limit int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.limit = limit
+}
+
 // Grow asks for n more bytes. It grants all of them or, with 53200, none.
 func (b *Budget) Grow(n int64) error {
 	if b == nil || n == 0 {
@@ -100,6 +107,8 @@ func (b *Budget) Limit() int64 {
 	if b == nil {
 		return 0
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return max(b.limit, 0)
 }
 

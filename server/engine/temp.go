@@ -24,9 +24,7 @@ type own struct {
 
 	space  *exec.TempSpace
 	memory *budget.Budget
-	limit  int64 // memory's
-	files  *spill.Quota
-	most   int64 // files'
+	files  *spill.Quota // of the tables and of the queries
 }
 
 // opened is a cursor that reads temporary tables.
@@ -105,16 +103,12 @@ func (o *own) sweep() {
 // writing begins to write rows, within the session's present limits; the function that it gives ends it.
 func (o *own) writing(s expr.Session) (done func()) {
 	limit := workMem(s)
-	switch {
-	case o.space == nil:
-		o.space = exec.NewTempSpace(exec.Space{})
-		o.memory = nil
-		fallthrough
-	case o.limit != limit && !o.space.Busy():
-		o.memory.Close()
-		o.memory, o.limit = budget.New("temporary tables", limit, o.engine.Budget).RaisedBy("work_mem"), limit
+	if o.space == nil {
+		o.memory = budget.New("temporary tables", limit, o.engine.Budget).RaisedBy("work_mem")
+		o.space = exec.NewTempSpace(exec.Space{Memory: o.memory, Dir: o.engine.TempDir, Files: o.quota(s)})
 	}
-	o.space.Within(exec.Space{Memory: o.memory, Dir: o.engine.TempDir, Files: o.quota(s)})
+	o.memory.SetLimit(limit)
+	o.quota(s)
 	o.busy = true
 	return func() {
 		o.busy = false
@@ -124,13 +118,11 @@ func (o *own) writing(s expr.Session) (done func()) {
 
 // quota is what the session's temporary files may take together: temp_file_limit.
 func (o *own) quota(s expr.Session) *spill.Quota {
-	most := tempFileLimit(s)
-	if most != o.most || o.files == nil && most > 0 {
-		o.files, o.most = nil, most
-		if most > 0 {
-			o.files = spill.NewQuota(most)
-		}
+	limit := tempFileLimit(s)
+	if o.files == nil {
+		o.files = spill.NewQuota(limit)
 	}
+	o.files.SetLimit(limit)
 	return o.files
 }
 
