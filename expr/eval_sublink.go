@@ -41,7 +41,7 @@ func (c *compiler) compileSublink(e *Sublink) (node, error) {
 		return nil, err
 	}
 	n.argCols, n.leftCols = make([]*vector.Column, len(n.args)), make([]*vector.Column, len(n.left))
-	if e.Kind == AnySublink || e.Kind == AllSublink {
+	if e.Cmp != nil {
 		if n.cmp, err = Compile(e.Cmp, c.env); err != nil {
 			return nil, err
 		}
@@ -69,7 +69,7 @@ func (n *sublinkNode) eval(m *machine, sel []int32) (*vector.Column, error) {
 		}
 		var v types.Datum
 		var err error
-		if n.Kind == AnySublink || n.Kind == AllSublink {
+		if n.Cmp != nil {
 			v, err = n.anyAll(plan, args, i)
 		} else {
 			v, err = n.single(plan, args)
@@ -158,7 +158,7 @@ func arrayOfRows(elem types.OID, elems []types.Datum) (*types.Array, error) {
 	return out, nil
 }
 
-// anyAll compares the left side of row i with the sub-query's rows until one decides.
+// anyAll compares the left side of row i with the sub-query's rows until one decides. Of a RowSublink there is one.
 func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.Datum, error) {
 	all := n.Kind == AllSublink
 	answer := types.Datum{Bool: all}
@@ -175,6 +175,7 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 		return answer, nil
 	}
 	if n.rows != nil {
+		answer.Null = n.Kind == RowSublink && n.rows.n == 0
 		err := n.compare(n.rows, i, &answer)
 		return answer, err
 	}
@@ -202,6 +203,10 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 	var failed error
 	decided := false
 	err := plan.Run(args, func(row []types.Datum) bool {
+		if n.Kind == RowSublink && set.n == 1 {
+			failed = pgerr.New(pgerr.CardinalityViolation, "more than one row returned by a subquery used as an expression")
+			return false
+		}
 		set.add(row)
 		if !keep && set.n == compareChunk {
 			failed = n.compare(set, i, &answer)
@@ -214,6 +219,7 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 	if err == nil {
 		err = failed
 	}
+	answer.Null = n.Kind == RowSublink && set.n == 0
 	if err == nil && !decided && set.n > 0 {
 		err = n.compare(set, i, &answer)
 	}

@@ -228,8 +228,8 @@ type Sublink struct {
 	Kind  SublinkKind
 	Index int    // which of Env.Subplans runs it
 	Args  []Expr // values of the outer row that the sub-plan's Exec parameters take
-	Left  []Expr // for AnySublink and AllSublink: the left side, one per column
-	Cmp   Expr   // for Any/All: the comparison, over rows of Left's values (Var.Col from 0) and then the sub-plan's columns
+	Left  []Expr // for AnySublink, AllSublink and RowSublink: the left side, one per column
+	Cmp   Expr   // for those: the comparison, over rows of Left's values (Var.Col from 0) and then the sub-plan's columns
 	Typ   types.Type
 	Coll  types.OID
 	Plan  any // the planner's bound sub-query, for EXPLAIN; nobody else looks
@@ -244,6 +244,7 @@ const (
 	AnySublink // left op ANY (sub-query), IN
 	AllSublink
 	ArraySublink
+	RowSublink // (left, …) op (sub-query): no row is NULL, two rows are 21000
 )
 
 // Agg is an aggregate call. It stands only in the planner's trees below an aggregation; the executor computes it.

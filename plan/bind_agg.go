@@ -23,11 +23,18 @@ func (s *selecting) aggregate() error {
 			}
 		}
 	}
-	a := &Aggregate{Input: s.root, Keys: s.group, Sets: s.sets}
+	in, keys := s.root, s.group
+	if s.scope.HasSets {
+		var err error
+		if in, keys, err = s.spreadSets(in, keys); err != nil {
+			return err
+		}
+	}
+	a := &Aggregate{Input: in, Keys: keys, Sets: s.sets}
 	for _, k := range s.group {
 		a.Cols = append(a.Cols, describe(k, keyName(k)))
 	}
-	g := &grouping{s: s, node: a}
+	g := &grouping{s: s, node: a, keys: s.group}
 	for _, t := range s.targets {
 		t.expr = g.rewrite(t.expr)
 	}
@@ -78,6 +85,7 @@ func keyName(e expr.Expr) string {
 type grouping struct {
 	s       *selecting
 	node    *Aggregate
+	keys    []expr.Expr // as they are written; the node's are over what sets in them were spread into
 	setVars []*expr.Var // which grouping set: their place is known at the end
 	err     error
 	below   bool // inside a sub-query's arguments
@@ -88,7 +96,7 @@ func (g *grouping) rewrite(e expr.Expr) expr.Expr {
 		if g.err != nil {
 			return e
 		}
-		for i, k := range g.node.Keys {
+		for i, k := range g.keys {
 			if expr.Equal(k, e) {
 				if _, constant := e.(*expr.Const); constant && g.node.Sets == nil {
 					return e
@@ -120,14 +128,14 @@ func (g *grouping) rewrite(e expr.Expr) expr.Expr {
 
 // aggregate gives the output column of a call, adding the call if it is new.
 func (g *grouping) aggregate(a *expr.Agg) expr.Expr {
-	keys := len(g.node.Keys)
+	keys := len(g.keys)
 	for i, have := range g.node.Aggs {
 		if expr.Equal(have, a) && !expr.Volatile(a) {
 			return column(g.node.Cols[keys+i], keys+i)
 		}
 	}
 	g.node.Aggs = append(g.node.Aggs, a)
-	g.node.Cols = append(g.node.Cols, Column{Name: a.Proc.Name, Type: a.Typ, Collation: a.Coll})
+	g.node.Cols = append(g.node.Cols, describe(a, a.Proc.Name))
 	i := len(g.node.Cols) - 1
 	return column(g.node.Cols[i], i)
 }

@@ -168,12 +168,47 @@ func fieldsOf(e expr.Expr) []types.Column {
 		if e.Record != nil {
 			return e.Record.Columns
 		}
+	case *expr.Sublink:
+		if b, ok := e.Plan.(*bound); ok && e.Kind == expr.ScalarSublink {
+			if r := b.root.Columns()[0].Record; r != nil {
+				return r.Columns
+			}
+		}
+	case *expr.Subscript:
+		return elementFields(e.Arg)
+	case *expr.Coalesce:
+		return fieldsOf(e.Args[0])
 	case *expr.Func:
 		if cols := functionColumns(e); len(cols) > 1 {
 			return cols
 		}
 	}
 	return out
+}
+
+// elementFields gives the fields of the rows that an array holds.
+func elementFields(e expr.Expr) []types.Column {
+	switch e := e.(type) {
+	case *expr.Agg:
+		if e.Proc.Src == "aggregate_dummy" && e.Proc.Name == "array_agg" && len(e.Args) == 1 {
+			return fieldsOf(e.Args[0])
+		}
+	case *expr.ArrayExpr:
+		if len(e.Elems) > 0 {
+			return fieldsOf(e.Elems[0])
+		}
+	case *expr.Sublink:
+		if b, ok := e.Plan.(*bound); ok && e.Kind == expr.ArraySublink {
+			if r := b.root.Columns()[0].Record; r != nil {
+				return r.Columns
+			}
+		}
+	case *expr.Var:
+		if e.Record != nil {
+			return e.Record.Columns
+		}
+	}
+	return nil
 }
 
 // subscript is transformContainerSubscripts.

@@ -201,6 +201,10 @@ func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (e
 		case *expr.Agg:
 			note(e.Level)
 			nested, inner = true, b.res.Loc(e)
+		case *expr.Field:
+			if e.Index == groupingMark {
+				nested, inner = true, b.res.Loc(e)
+			}
 		case *expr.WindowCall:
 			windowed = e
 		}
@@ -219,8 +223,11 @@ func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (e
 		own := false
 		for _, e := range expr.Children(a) {
 			expr.Walk(e, func(e expr.Expr) bool {
-				if x, ok := e.(*expr.Agg); ok && x.Level == level {
-					own = true
+				switch x := e.(type) {
+				case *expr.Agg:
+					own = own || x.Level == level
+				case *expr.Field:
+					own = own || x.Index == groupingMark
 				}
 				return !own
 			})
@@ -245,29 +252,8 @@ func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (e
 	for i := 0; i < level && owner.Parent != nil; i++ {
 		owner = owner.Parent
 	}
-	clause := owner.Clause
-	refused := ""
-	switch clause {
-	case InOther, InSelect, InHaving, InOrderBy, InDistinctOn, InWindowPartition, InWindowOrder:
-	case InJoinOn, InJoinUsing:
-		refused = "aggregate functions are not allowed in JOIN conditions"
-	case InFromSubselect:
-		refused = "aggregate functions are not allowed in FROM clause of their own query level"
-	case InFromFunction:
-		refused = "aggregate functions are not allowed in functions in FROM"
-	case InExecuteParameter:
-		refused = "aggregate functions are not allowed in EXECUTE parameters"
-	case InCall:
-		refused = "aggregate functions are not allowed in CALL arguments"
-	case InCopyWhere:
-		refused = "aggregate functions are not allowed in COPY FROM WHERE conditions"
-	case InWindowFrame:
-		refused = "aggregate functions are not allowed in window RANGE"
-	default:
-		refused = "aggregate functions are not allowed in " + clause.String()
-	}
-	if refused != "" {
-		return nil, b.errorAt(loc, pgerr.GroupingError, "%s", refused)
+	if err := b.placed(owner, "aggregate functions", loc); err != nil {
+		return nil, err
 	}
 	owner.HasAggs = true
 	a.Level = level
@@ -282,6 +268,34 @@ func (b *binder) placeAggregate(a *expr.Agg, s *Scope, mark Scope, loc int32) (e
 		}
 	}
 	return a, nil
+}
+
+// placed checks that aggregates, or GROUPING, may stand in the query's present clause.
+func (b *binder) placed(owner *Scope, what string, loc int32) error {
+	refused := ""
+	switch clause := owner.Clause; clause {
+	case InOther, InSelect, InHaving, InOrderBy, InDistinctOn, InWindowPartition, InWindowOrder:
+	case InJoinOn, InJoinUsing:
+		refused = what + " are not allowed in JOIN conditions"
+	case InFromSubselect:
+		refused = what + " are not allowed in FROM clause of their own query level"
+	case InFromFunction:
+		refused = what + " are not allowed in functions in FROM"
+	case InExecuteParameter:
+		refused = what + " are not allowed in EXECUTE parameters"
+	case InCall:
+		refused = what + " are not allowed in CALL arguments"
+	case InCopyWhere:
+		refused = what + " are not allowed in COPY FROM WHERE conditions"
+	case InWindowFrame:
+		refused = what + " are not allowed in window RANGE"
+	default:
+		refused = what + " are not allowed in " + clause.String()
+	}
+	if refused != "" {
+		return b.errorAt(loc, pgerr.GroupingError, "%s", refused)
+	}
+	return nil
 }
 
 // placeSet checks that a set-returning function may stand here (check_srf_call_placement).

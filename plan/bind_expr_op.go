@@ -52,7 +52,7 @@ func (b *binder) operation(x *pg.A_Expr, s *Scope) (expr.Expr, error) {
 func (b *binder) plainOperation(x *pg.A_Expr, name []string, s *Scope) (expr.Expr, error) {
 	left, right := x.Lexpr.GetRowExpr(), x.Rexpr.GetRowExpr()
 	if sub := x.Rexpr.GetSubLink(); left != nil && sub.GetSubLinkType() == pg.SubLinkType_EXPR_SUBLINK {
-		return nil, b.errorAt(x.Location, pgerr.FeatureNotSupported, "comparing a row with a sub-query's single row is not supported")
+		return b.sublink(&pg.SubLink{SubLinkType: pg.SubLinkType_ROWCOMPARE_SUBLINK, Testexpr: x.Lexpr, OperName: x.Name, Subselect: sub.Subselect, Location: x.Location}, s)
 	}
 	if left != nil && right != nil {
 		l, err := b.rowExpr(left, s)

@@ -20,7 +20,8 @@ func (b *binder) sublink(x *pg.SubLink, s *Scope) (expr.Expr, error) {
 	s.HasSublinks = true
 	var left []expr.Expr
 	isRow := false
-	if x.SubLinkType == pg.SubLinkType_ANY_SUBLINK || x.SubLinkType == pg.SubLinkType_ALL_SUBLINK {
+	switch x.SubLinkType {
+	case pg.SubLinkType_ANY_SUBLINK, pg.SubLinkType_ALL_SUBLINK, pg.SubLinkType_ROWCOMPARE_SUBLINK:
 		e, err := b.expr(x.Testexpr, s)
 		if err != nil {
 			return nil, err
@@ -52,10 +53,14 @@ func (b *binder) sublink(x *pg.SubLink, s *Scope) (expr.Expr, error) {
 				}
 			}
 		}
-	case pg.SubLinkType_ANY_SUBLINK, pg.SubLinkType_ALL_SUBLINK:
-		out.Kind = expr.AnySublink
-		if x.SubLinkType == pg.SubLinkType_ALL_SUBLINK {
+	case pg.SubLinkType_ANY_SUBLINK, pg.SubLinkType_ALL_SUBLINK, pg.SubLinkType_ROWCOMPARE_SUBLINK:
+		switch x.SubLinkType {
+		case pg.SubLinkType_ANY_SUBLINK:
+			out.Kind = expr.AnySublink
+		case pg.SubLinkType_ALL_SUBLINK:
 			out.Kind = expr.AllSublink
+		default:
+			out.Kind = expr.RowSublink
 		}
 		if err := b.compareSub(out, x, left, sub.Columns, isRow); err != nil {
 			return nil, err

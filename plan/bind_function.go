@@ -39,11 +39,19 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 			if cols, err = q.definedColumns(defs); err != nil {
 				return nil, nil, err
 			}
-			if fn.Typ.OID == types.RecordOID {
-				c := *fn
-				c.Columns = cols
-				fn = &c
+			only := ""
+			switch {
+			case fn.Typ.OID != types.RecordOID:
+				only = `a column definition list is only allowed for functions returning "record"`
+			case len(functionColumns(fn)) > 1:
+				only = "a column definition list is redundant for a function with OUT parameters"
 			}
+			if only != "" {
+				return nil, nil, q.errorAt(nodeLocation(defs[0]), pgerr.SyntaxError, "%s", only)
+			}
+			c := *fn
+			c.Columns = cols
+			fn = &c
 		} else if fn.Typ.OID == types.RecordOID && len(cols) == 1 && cols[0].Type.OID == types.RecordOID {
 			return nil, nil, q.errorAt(nodeLocation(item.call), pgerr.SyntaxError, `a column definition list is required for functions returning "record"`)
 		}

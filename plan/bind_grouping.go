@@ -27,6 +27,9 @@ func (q *query) groupingCall(g *pg.GroupingFunc, s *Scope) (expr.Expr, error) {
 		}
 		r.Fields = append(r.Fields, e)
 	}
+	if err := q.b.placed(s, "grouping operations", g.Location); err != nil {
+		return nil, err
+	}
 	s.HasAggs = true
 	return q.b.res.At(&expr.Field{Arg: r, Index: groupingMark, Typ: types.Of(types.Int4OID)}, g.Location), nil
 }
@@ -35,7 +38,7 @@ func (q *query) groupingCall(g *pg.GroupingFunc, s *Scope) (expr.Expr, error) {
 func (g *grouping) call(f *expr.Field) expr.Expr {
 	var keys []int
 	for _, a := range f.Arg.(*expr.Row).Fields {
-		i := slices.IndexFunc(g.node.Keys, func(k expr.Expr) bool { return expr.Equal(k, a) })
+		i := slices.IndexFunc(g.keys, func(k expr.Expr) bool { return expr.Equal(k, a) })
 		if i < 0 {
 			g.err = g.s.q.errorAt(g.s.q.b.res.Loc(a), pgerr.GroupingError,
 				"arguments to GROUPING must be grouping expressions of the associated query level")

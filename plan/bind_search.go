@@ -45,7 +45,9 @@ func searchingOf(c *pg.CommonTableExpr) *searching {
 
 // check is what analyzeCTE checks of the clauses' names.
 func (s *searching) check(q *query, cols []Column) error {
-	has := func(name string) bool { return slices.ContainsFunc(cols, func(c Column) bool { return c.Name == name }) }
+	has := func(name string) bool {
+		return slices.ContainsFunc(cols, func(c Column) bool { return c.Name == name })
+	}
 	listed := func(list []*pg.Node, word string, loc int32) error {
 		var seen []string
 		for _, n := range list {

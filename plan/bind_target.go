@@ -142,16 +142,13 @@ func (q *query) fields(ind *pg.A_Indirection, scope *Scope) ([]*target, error) {
 		}
 		return out, nil
 	}
-	if f, ok := e.(*expr.Func); ok {
-		cols := functionColumns(f)
-		if len(cols) > 1 {
-			var out []*target
-			for i, c := range cols {
-				field := &expr.Field{Arg: e, Index: i, Typ: c.Type, Coll: c.Collation}
-				out = append(out, &target{expr: field, name: c.Name})
-			}
-			return out, nil
+	if cols := fieldsOf(e); len(cols) > 0 {
+		var out []*target
+		for i, c := range cols {
+			field := &expr.Field{Arg: e, Index: i, Typ: c.Type, Coll: c.Collation}
+			out = append(out, &target{expr: field, name: c.Name})
 		}
+		return out, nil
 	}
 	return nil, q.errorAt(q.b.res.Loc(e), pgerr.DatatypeMismatch, "row expansion via \"*\" is not supported here")
 }

@@ -357,8 +357,7 @@ func (s *selecting) window() error {
 		return nil
 	}
 	s.windowKeys(calls)
-	type place struct{ window, column int }
-	places := map[*expr.WindowCall]place{}
+	places := map[*expr.WindowCall]int{} // its column
 	var sorted []expr.SortKey
 	for range used {
 		i := s.nextWindow(calls, sorted)
@@ -376,7 +375,7 @@ func (s *selecting) window() error {
 				n.Calls = append(n.Calls, c)
 				n.Cols = append(n.Cols, Column{Name: c.Proc.Name, Type: c.Typ, Collation: c.Coll})
 			}
-			places[c] = place{i, len(cols) + k}
+			places[c] = len(cols) + k
 		}
 		calls[i] = nil
 		s.root = n
@@ -385,7 +384,7 @@ func (s *selecting) window() error {
 	for _, t := range s.targets {
 		t.expr = expr.Transform(t.expr, func(e expr.Expr) expr.Expr {
 			if w, ok := e.(*expr.WindowCall); ok {
-				return column(cols[places[w].column], places[w].column)
+				return column(cols[places[w]], places[w])
 			}
 			return nil
 		})

@@ -167,6 +167,8 @@ func showSublink(e *expr.Sublink) string {
 			word = "ALL"
 		}
 		return "(" + strings.Join(showAll(e.Left), ", ") + " " + word + " " + name + ")"
+	case expr.RowSublink:
+		return "(ROW(" + strings.Join(showAll(e.Left), ", ") + ") op (" + name + "))"
 	}
 	return "(" + name + ")"
 }

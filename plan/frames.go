@@ -247,8 +247,11 @@ func describe(e expr.Expr, name string) Column {
 	if v, ok := e.(*expr.Var); ok && v.Level == 0 {
 		c.TableOID, c.AttNum = v.TableOID, v.AttNum
 	}
-	if c.Type.OID == types.RecordOID {
+	switch c.Type.OID {
+	case types.RecordOID:
 		c.Record = &types.Schema{Columns: fieldsOf(e)}
+	case types.RecordArrayOID:
+		c.Record = &types.Schema{Columns: elementFields(e)}
 	}
 	return c
 }
