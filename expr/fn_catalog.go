@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"howdah/internal/pgdata"
+	"howdah/internal/textsearch"
 	"howdah/pgerr"
 	"howdah/types"
 	"howdah/vector"
@@ -37,10 +38,10 @@ var catalogKernels = map[string]Kernel{
 	"pg_collation_is_visible":            knownVisible(always),
 	"pg_conversion_is_visible":           knownVisible(always),
 	"pg_statistics_obj_is_visible":       knownVisible(always),
-	"pg_ts_parser_is_visible":            knownVisible(always),
-	"pg_ts_dict_is_visible":              knownVisible(always),
+	"pg_ts_parser_is_visible":            knownVisible(func(oid types.OID) bool { return oid == defaultParser }),
+	"pg_ts_dict_is_visible":              knownVisible(func(oid types.OID) bool { return textsearch.DictionaryByOID(uint32(oid)) != nil }),
 	"pg_ts_template_is_visible":          knownVisible(always),
-	"pg_ts_config_is_visible":            knownVisible(always),
+	"pg_ts_config_is_visible":            knownVisible(func(oid types.OID) bool { return textsearch.ConfigByOID(uint32(oid)) != nil }),
 	"pg_get_userbyid":                    userByID,
 	"pg_get_expr":                        getExpr,
 	"pg_get_expr_ext":                    getExpr,
