@@ -415,6 +415,10 @@ func (d *ddl) createExtension(s *pg.CreateExtensionStmt) error {
 }
 
 func (d *ddl) createView(s *pg.ViewStmt) error {
+	if s.View.Relpersistence == "t" {
+		return pgerr.New(pgerr.FeatureNotSupported, "temporary views are not supported").
+			WithHint("CREATE TEMP TABLE ... AS keeps the rows of a query; WITH names it within a statement.")
+	}
 	n, err := d.target(s.View)
 	if err != nil {
 		return err

@@ -25,7 +25,10 @@ func (f *fromClause) sample(x *pg.RangeTableSample) (Node, []*RangeEntry, error)
 	}
 	scan, ok := node.(*Scan)
 	if !ok {
-		if _, system := node.(*System); system {
+		if s, system := node.(*System); system && s.Rel.Temp != nil {
+			return nil, nil, q.errorAt(x.Location, pgerr.FeatureNotSupported, "TABLESAMPLE of temporary tables is not supported").
+				WithHint("WHERE random() < 0.1 takes about a tenth of the rows.")
+		} else if system {
 			return nil, nil, q.errorAt(x.Location, pgerr.FeatureNotSupported, "TABLESAMPLE of system catalogs is not supported")
 		}
 		return nil, nil, q.errorAt(nodeLocation(x.Relation), pgerr.FeatureNotSupported, "TABLESAMPLE clause can only be applied to tables and materialized views")

@@ -25,6 +25,7 @@ type CopyIn struct {
 	ended  bool // the data's end was seen
 	last   bool // no more bytes will come
 	eol    eol
+	scan   scan
 	fields []Field
 	text   []byte // what fields are made in
 }
@@ -33,6 +34,13 @@ type CopyIn struct {
 type Field struct {
 	Value []byte
 	Null  bool
+}
+
+// scan is how far the present record was looked at for its end.
+type scan struct {
+	to              int // bytes of it
+	quoted, escaped bool
+	lines           int64 // ends of lines in it
 }
 
 // eol is how the lines end, which is found out at the first one.
@@ -97,10 +105,14 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 	csv := c.opt.Format == CopyCSV
-	quoted, escaped := false, false
-	lines := int64(0)
-	for i := 0; i < len(rest); i++ {
+	quoted, escaped, lines := c.scan.quoted, c.scan.escaped, c.scan.lines
+	later := func(i int) ([]byte, bool, error) { // when there is more
+		c.scan = scan{i, quoted, escaped, lines}
+		return nil, false, nil
+	}
+	for i := c.scan.to; i < len(rest); i++ {
 		b := rest[i]
+		was := [2]bool{quoted, escaped}
 		if csv {
 			// An escape that is not the quote protects the next character; the quote itself, doubled, ends and begins again.
 			if quoted && b == c.opt.Escape && c.opt.Escape != c.opt.Quote {
@@ -120,7 +132,7 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 			}
 		} else if b == '\\' {
 			if i+1 == len(rest) && !c.last {
-				return nil, false, nil
+				return later(i)
 			}
 			if i+1 < len(rest) && (rest[i+1] != '.' || i > 0) {
 				i++ // whatever it is, it ends no line
@@ -133,7 +145,8 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 		end := i + 1
 		if b == '\r' && (c.eol == eolUnknown || c.eol == eolCRLF) {
 			if i+1 == len(rest) && !c.last {
-				return nil, false, nil // is a newline to follow?
+				quoted, escaped = was[0], was[1]
+				return later(i) // is a newline to follow?
 			}
 			if i+1 < len(rest) && rest[i+1] == '\n' {
 				c.eol = eolCRLF
@@ -157,7 +170,7 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 		return c.take(rest[:i], end)
 	}
 	if !c.last {
-		return nil, false, nil
+		return later(len(rest))
 	}
 	if quoted {
 		c.Line += lines + 1
@@ -171,6 +184,7 @@ func (c *CopyIn) record() (line []byte, ok bool, err error) {
 // take uses up n bytes for a line; one that is \. is the data's end.
 func (c *CopyIn) take(line []byte, n int) ([]byte, bool, error) {
 	c.at += n
+	c.scan = scan{}
 	if string(line) == `\.` {
 		c.ended = true
 		return nil, false, nil
@@ -312,6 +326,9 @@ func (c *CopyIn) csv(line []byte) error {
 			} else {
 				f.Null = !(k < len(c.notNull) && c.notNull[k])
 			}
+		}
+		if f.Null {
+			f.Value = nil
 		}
 		c.fields = append(c.fields, f)
 		if i >= len(line) {
