@@ -50,10 +50,7 @@ func (d *Document) lexize(t TokenType, token []byte) bool {
 	}
 	start := len(d.buf)
 	var ok bool
-	d.buf, ok = dict.Lexize(d.buf, token)
-	if ok && len(d.buf) == start {
-		return true // a stem of nothing, which is not remembered
-	}
+	d.buf, ok = dict.Lexize(d.buf, token) // no lexeme is empty
 	if d.stems == nil || len(d.stems) >= maxStems {
 		d.stems = map[string]string{}
 	}

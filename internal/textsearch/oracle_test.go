@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"howdah/internal/pgdata"
 	"howdah/internal/pgtest"
@@ -549,10 +550,13 @@ func TestStemmersEqualServer(t *testing.T) {
 		for w := range d.stop {
 			stops = append(stops, w)
 		}
-		for range 200 {
+		for range 300 {
 			w := pick(r, described)
 			if len(stops) > 0 {
-				w += pick(r, stops)
+				w = pick(r, []string{w, pick(r, stops)}) + pick(r, stops)
+			}
+			if i := r.IntN(len(w)); r.IntN(3) == 0 && utf8.ValidString(w[:i]) {
+				w = w[:i] + pick(r, []string{"éé", "11", "ё", "ß", "ll", "'s", "ï", "ää", "y", "ž"}) + w[i:]
 			}
 			lexeme, _ := d.Lexize(nil, []byte(w))
 			exprs = append(exprs, fmt.Sprintf("(ts_lexize('%s', %s))[1]", d.Name, quote(w)))
