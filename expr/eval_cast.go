@@ -104,40 +104,11 @@ func (n *viaIONode) eval(m *machine, sel []int32) (*vector.Column, error) {
 			n.out.Ints[i] = v
 			continue
 		}
-		d, err := types.ParseText(n.to, text, style)
-		if err != nil {
+		if err := n.out.SetText(i, n.to, text, style); err != nil {
 			return nil, err
 		}
-		if n.out.Kind == types.KindArray || n.out.Kind == types.KindRecord {
-			d = cloneDatum(d) // elements may be views of the text
-		}
-		n.out.Set(i, d)
 	}
 	return n.out, nil
-}
-
-// cloneDatum copies what a value may share with a buffer.
-func cloneDatum(d types.Datum) types.Datum {
-	if d.Bytes != nil {
-		d.Bytes = append([]byte(nil), d.Bytes...)
-	}
-	if d.Array != nil {
-		a := *d.Array
-		a.Elems = make([]types.Datum, len(d.Array.Elems))
-		for i, e := range d.Array.Elems {
-			a.Elems[i] = cloneDatum(e)
-		}
-		d.Array = &a
-	}
-	if d.Record != nil {
-		r := *d.Record
-		r.Fields = make([]types.Datum, len(d.Record.Fields))
-		for i, e := range d.Record.Fields {
-			r.Fields[i] = cloneDatum(e)
-		}
-		d.Record = &r
-	}
-	return d
 }
 
 // arrayCoerceNode converts the elements of all arrays of a batch at once.

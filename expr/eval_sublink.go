@@ -97,7 +97,7 @@ func (n *sublinkNode) single(plan Subplan, args []types.Datum) (types.Datum, err
 		}
 	case ArraySublink:
 		var elems []types.Datum
-		if err := plan.Run(args, func(row []types.Datum) bool { elems = append(elems, cloneDatum(row[0])); return true }); err != nil {
+		if err := plan.Run(args, func(row []types.Datum) bool { elems = append(elems, row[0].Clone()); return true }); err != nil {
 			return v, err
 		}
 		a, err := arrayOfRows(elementOf(n.Typ.OID), elems)
@@ -109,7 +109,7 @@ func (n *sublinkNode) single(plan Subplan, args []types.Datum) (types.Datum, err
 		if err := plan.Run(args, func(row []types.Datum) bool {
 			rows++
 			if rows == 1 {
-				v = cloneDatum(row[0])
+				v = row[0].Clone()
 			}
 			return rows < 2
 		}); err != nil {
@@ -183,7 +183,7 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 	if keep && n.plainMembership() {
 		var values []types.Datum
 		if err := plan.Run(args, func(row []types.Datum) bool {
-			values = append(values, cloneDatum(row[0]))
+			values = append(values, row[0].Clone())
 			return true
 		}); err != nil {
 			return answer, err

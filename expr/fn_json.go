@@ -204,7 +204,7 @@ func jsonArrayLength(c *Call, i int32) (int64, error) {
 // jsonTrees is the state of functions over jsonb's trees: they are read into the same memory row after row.
 type jsonTrees struct {
 	types.JSONParser
-	text  []byte                // scratch
+	text  []byte              // scratch
 	fixed map[int]*types.JSON // the constant arguments
 }
 

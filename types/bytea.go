@@ -6,12 +6,11 @@ import (
 	"howdah/pgerr"
 )
 
-// ParseBytea reads a bytea in hex (\x…) or escape form.
-func ParseBytea(s []byte) ([]byte, error) {
+// ParseBytea appends a bytea from its hex (\x…) or escape form.
+func ParseBytea(dst, s []byte) ([]byte, error) {
 	if len(s) >= 2 && s[0] == '\\' && s[1] == 'x' {
-		return AppendHexDecoded(make([]byte, 0, len(s)/2), s[2:])
+		return AppendHexDecoded(dst, s[2:])
 	}
-	dst := make([]byte, 0, len(s))
 	for i := 0; i < len(s); {
 		switch {
 		case s[i] != '\\':
@@ -60,7 +59,7 @@ func readHexDigit(s []byte) (byte, error) {
 		return v, nil
 	}
 	_, n := utf8.DecodeRune(s)
-	return 0, pgerr.New(pgerr.InvalidParameterValue, "invalid hexadecimal digit: \"%s\"", s[:n])
+	return 0, pgerr.New(pgerr.InvalidParameterValue, "invalid hexadecimal digit: \"%s\"", string(s[:n]))
 }
 
 func unhex(c byte) (byte, bool) {

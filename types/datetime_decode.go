@@ -533,18 +533,18 @@ func (in *dtInput) wordOfTime(i int, st *dtState) (skip bool, e dtError) {
 func (e dtError) fail(text []byte, typ string, in *dtInput) error {
 	switch e {
 	case dtOverflow:
-		return pgerr.New(pgerr.DatetimeFieldOverflow, "date/time field value out of range: \"%s\"", text)
+		return pgerr.New(pgerr.DatetimeFieldOverflow, "date/time field value out of range: \"%s\"", string(text))
 	case dtMonthDayOverflow:
-		return pgerr.New(pgerr.DatetimeFieldOverflow, "date/time field value out of range: \"%s\"", text).
+		return pgerr.New(pgerr.DatetimeFieldOverflow, "date/time field value out of range: \"%s\"", string(text)).
 			WithHint("Perhaps you need a different \"datestyle\" setting.")
 	case dtIntervalOverflow:
-		return pgerr.New(pgerr.IntervalFieldOverflow, "interval field value out of range: \"%s\"", text)
+		return pgerr.New(pgerr.IntervalFieldOverflow, "interval field value out of range: \"%s\"", string(text))
 	case dtZoneOverflow:
-		return pgerr.New(pgerr.InvalidTimeZoneDisplacement, "time zone displacement out of range: \"%s\"", text)
+		return pgerr.New(pgerr.InvalidTimeZoneDisplacement, "time zone displacement out of range: \"%s\"", string(text))
 	case dtUnknownZone:
-		return pgerr.New(pgerr.InvalidParameterValue, "time zone \"%s\" not recognized", in.zone)
+		return pgerr.New(pgerr.InvalidParameterValue, "time zone \"%s\" not recognized", string(in.zone))
 	}
-	return pgerr.New(pgerr.InvalidDatetimeFormat, "invalid input syntax for type %s: \"%s\"", typ, text)
+	return pgerr.New(pgerr.InvalidDatetimeFormat, "invalid input syntax for type %s: \"%s\"", typ, string(text))
 }
 
 // ParseDate reads a date as date_in does.
@@ -552,14 +552,15 @@ func ParseDate(text []byte, s *Style) (days int64, err error) {
 	if d, ok := ParseDateISO(text); ok {
 		return d, nil
 	}
-	in := dtInput{style: s}
+	in := borrowInput(s)
+	defer dtInputs.Put(in)
 	e := in.split(text, dtBuffer)
 	what := dtPlain
 	if e == dtOK {
 		what, e = in.decode()
 	}
 	if e != dtOK {
-		return 0, e.fail(text, "date", &in)
+		return 0, e.fail(text, "date", in)
 	}
 	switch what {
 	case dtPlain:
@@ -570,10 +571,10 @@ func ParseDate(text []byte, s *Style) (days int64, err error) {
 	case reservedEarly:
 		return DateNegInfinity, nil
 	default:
-		return 0, dtBadFormat.fail(text, "date", &in)
+		return 0, dtBadFormat.fail(text, "date", in)
 	}
 	if !validJulian(in.year, in.mon) || !ValidDate(DaysFromCivil(in.year, in.mon, in.mday)) {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: \"%s\"", text)
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: \"%s\"", string(text))
 	}
 	return DaysFromCivil(in.year, in.mon, in.mday), nil
 }
@@ -607,14 +608,15 @@ func parseMoment(text []byte, s *Style, zoned bool) (int64, error) {
 	if zoned {
 		name = "timestamp with time zone"
 	}
-	in := dtInput{style: s}
+	in := borrowInput(s)
+	defer dtInputs.Put(in)
 	e := in.split(text, dtBuffer)
 	what := dtPlain
 	if e == dtOK {
 		what, e = in.decode()
 	}
 	if e != dtOK {
-		return 0, e.fail(text, name, &in)
+		return 0, e.fail(text, name, in)
 	}
 	switch what {
 	case dtPlain:
@@ -625,7 +627,7 @@ func parseMoment(text []byte, s *Style, zoned bool) (int64, error) {
 	case reservedEarly:
 		return TimestampNegInfinity, nil
 	default:
-		return 0, dtBadFormat.fail(text, name, &in)
+		return 0, dtBadFormat.fail(text, name, in)
 	}
 	c := in.clockFields()
 	east := 0
@@ -634,7 +636,7 @@ func parseMoment(text []byte, s *Style, zoned bool) (int64, error) {
 	}
 	t, ok := c.Timestamp(east)
 	if !ok {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range: \"%s\"", text)
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "timestamp out of range: \"%s\"", string(text))
 	}
 	return t, nil
 }
@@ -643,13 +645,14 @@ func parseMoment(text []byte, s *Style, zoned bool) (int64, error) {
 func ParseTime(text []byte, typmod int32, s *Style) (int64, error) {
 	t, ok := ParseTimeISO(text)
 	if !ok {
-		in := dtInput{style: s}
+		in := borrowInput(s)
+		defer dtInputs.Put(in)
 		e := in.split(text, dtTimeBuffer)
 		if e == dtOK {
 			e = in.decodeTime()
 		}
 		if e != dtOK {
-			return 0, e.fail(text, "time", &in)
+			return 0, e.fail(text, "time", in)
 		}
 		t = in.timeOfDay()
 	}
@@ -658,13 +661,14 @@ func ParseTime(text []byte, typmod int32, s *Style) (int64, error) {
 
 // ParseTimetz reads a time with time zone as timetz_in does.
 func ParseTimetz(text []byte, typmod int32, s *Style) (Timetz, error) {
-	in := dtInput{style: s}
+	in := borrowInput(s)
+	defer dtInputs.Put(in)
 	e := in.split(text, dtTimeBuffer)
 	if e == dtOK {
 		e = in.decodeTime()
 	}
 	if e != dtOK {
-		return Timetz{}, e.fail(text, "time with time zone", &in)
+		return Timetz{}, e.fail(text, "time with time zone", in)
 	}
 	return Timetz{RoundTime(in.timeOfDay(), typmod), int32(in.west)}, nil
 }

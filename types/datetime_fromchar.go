@@ -59,7 +59,7 @@ func (t *DateTemplate) ParseDate(text []byte) (int64, error) {
 		return 0, err
 	}
 	if !validJulian(f.year, f.mon) || !ValidDate(DaysFromCivil(f.year, f.mon, f.mday)) {
-		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: \"%s\"", text)
+		return 0, pgerr.New(pgerr.DatetimeFieldOverflow, "date out of range: \"%s\"", string(text))
 	}
 	return DaysFromCivil(f.year, f.mon, f.mday), nil
 }
@@ -352,7 +352,7 @@ func (r *dchRead) name(n *dchNode, names []string) (int, error) {
 	if i := bytes.IndexAny(word, " \t\n\r\f"); i >= 0 {
 		word = word[:i]
 	}
-	return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "invalid value \"%s\" for \"%s\"", word, n.key.name).
+	return 0, pgerr.New(pgerr.InvalidDatetimeFormat, "invalid value \"%s\" for \"%s\"", string(word), n.key.name).
 		WithDetail("The given value did not match any of the allowed values for this field.")
 }
 

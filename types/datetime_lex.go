@@ -1,5 +1,7 @@
 package types
 
+import "sync"
+
 // dtKind is what a field of date/time input looks like.
 type dtKind uint8
 
@@ -45,6 +47,15 @@ type dtInput struct {
 	dtFields
 }
 
+// dtInputs keep memory for the next value.
+var dtInputs = sync.Pool{New: func() any { return new(dtInput) }}
+
+func borrowInput(s *Style) *dtInput {
+	in := dtInputs.Get().(*dtInput)
+	*in = dtInput{style: s, text: in.text}
+	return in
+}
+
 // dtFields are the values found, as datetime.c's struct pg_tm has them.
 type dtFields struct {
 	year, mon, mday, yday int
@@ -74,7 +85,7 @@ func (in *dtInput) split(text []byte, buffer int) dtError {
 		}
 		return 0
 	}
-	in.text = make([]byte, 0, min(len(text)+8, buffer))
+	in.text = in.text[:0]
 	full := false
 	used := 0
 	take := func() {

@@ -235,7 +235,7 @@ func ordinalEnding(num []byte, th byte) (string, error) {
 		last = num[len(num)-1]
 	}
 	if !isDigit(last) {
-		return "", pgerr.New(pgerr.InvalidTextRepresentation, "\"%s\" is not a number", num)
+		return "", pgerr.New(pgerr.InvalidTextRepresentation, "\"%s\" is not a number", string(num))
 	}
 	i := 0
 	if last >= '1' && last <= '3' && (len(num) < 2 || num[len(num)-2] != '1') {

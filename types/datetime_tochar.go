@@ -62,7 +62,8 @@ func (n *dchNode) padded(dst []byte, v int64, width int) []byte {
 		dst = append(dst, '-')
 		v = -v
 	}
-	digits := strconv.AppendInt(nil, v, 10)
+	var buf [20]byte
+	digits := strconv.AppendInt(buf[:0], v, 10)
 	for i := len(digits); i < width; i++ {
 		dst = append(dst, '0')
 	}
@@ -81,11 +82,13 @@ func signWidth(v int64, width int) int {
 func (n *dchNode) word(dst []byte, name string, width int) []byte {
 	start := len(dst)
 	dst = append(dst, name...)
-	switch n.key.style {
-	case upper:
-		copy(dst[start:], bytes.ToUpper(dst[start:]))
-	case lower:
-		copy(dst[start:], bytes.ToLower(dst[start:]))
+	for i, c := range dst[start:] { // names have letters of ASCII alone
+		switch {
+		case n.key.style == upper && c >= 'a' && c <= 'z':
+			dst[start+i] = c - 'a' + 'A'
+		case n.key.style == lower:
+			dst[start+i] = lowerASCII(c)
+		}
 	}
 	if n.fill || n.local {
 		return dst

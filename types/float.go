@@ -50,7 +50,7 @@ func parseFloat(b []byte, size int, name string) (float64, error) {
 			if size == 32 {
 				num = b // float4in shows all of it, float8in the number
 			}
-			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", num, name)
+			return 0, pgerr.New(pgerr.NumericValueOutOfRange, "\"%s\" is out of range for type %s", string(num), name)
 		}
 	}
 	if skipSpace(b, start+n.len) != len(b) {

@@ -29,10 +29,10 @@ func ParseInet(dst, text []byte, cidr bool) ([]byte, error) {
 		mask, ok = parseHost4(buf[:4], text)
 	}
 	if !ok {
-		return nil, pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type %s: \"%s\"", name, text)
+		return nil, pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type %s: \"%s\"", name, string(text))
 	}
 	if cidr && inetHasHostBits(addr, mask) {
-		return nil, pgerr.New(pgerr.InvalidTextRepresentation, "invalid cidr value: \"%s\"", text).
+		return nil, pgerr.New(pgerr.InvalidTextRepresentation, "invalid cidr value: \"%s\"", string(text)).
 			WithDetail("Value has bits set to right of mask.")
 	}
 	return AppendInet(dst, addr, mask), nil

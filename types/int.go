@@ -121,11 +121,11 @@ func skipSpace(b []byte, i int) int {
 }
 
 func badSyntax(b []byte, name string) error {
-	return pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type %s: \"%s\"", name, b)
+	return pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type %s: \"%s\"", name, string(b))
 }
 
 func outOfRange(b []byte, name string) error {
-	return pgerr.New(pgerr.NumericValueOutOfRange, "value \"%s\" is out of range for type %s", b, name)
+	return pgerr.New(pgerr.NumericValueOutOfRange, "value \"%s\" is out of range for type %s", string(b), name)
 }
 
 func beUint(b []byte) uint64 {

@@ -94,7 +94,8 @@ func ParseInterval(text []byte, typmod int32, s *Style) (Interval, error) {
 	if typmod >= 0 {
 		allowed = typmod >> 16 & 0x7fff
 	}
-	in := dtInput{style: s}
+	in := borrowInput(s)
+	defer dtInputs.Put(in)
 	var p period
 	e := in.split(text, dtPeriodBuffer)
 	if e == dtOK {
@@ -108,7 +109,7 @@ func ParseInterval(text []byte, typmod int32, s *Style) (Interval, error) {
 		e = dtIntervalOverflow
 	}
 	if e != dtOK {
-		return Interval{}, e.fail(text, "interval", &in)
+		return Interval{}, e.fail(text, "interval", in)
 	}
 	months := int64(p.years)*12 + int64(p.months)
 	if months < math.MinInt32 || months > math.MaxInt32 {

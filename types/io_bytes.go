@@ -26,20 +26,8 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 		}
 	case NameOID:
 		d.Bytes = ClipName(text)
-	case ByteaOID:
-		d.Bytes, err = ParseBytea(text)
-	case UUIDOID:
-		d.Bytes, err = ParseUUID(make([]byte, 0, 16), text)
-	case TidOID:
-		d.Bytes, err = ParseTid(text)
-	case InetOID, CidrOID:
-		d.Bytes, err = ParseInet(nil, text, t.OID == CidrOID)
-	case MacaddrOID:
-		d.Bytes, err = ParseMacaddr(nil, text)
-	case Macaddr8OID:
-		d.Bytes, err = ParseMacaddr8(nil, text)
-	case JSONBOID:
-		d.Bytes, err = AppendJSONB(nil, text)
+	case ByteaOID, UUIDOID, TidOID, InetOID, CidrOID, MacaddrOID, Macaddr8OID, JSONBOID:
+		d.Bytes, err = AppendParsed(nil, t, text, s)
 	case JSONPathOID:
 		d.Bytes, err = canonicalPath(text)
 	case RecordOID:
@@ -58,6 +46,36 @@ func parseBytesText(t Type, text []byte, s *Style) (d Datum, ok bool, err error)
 		d.Array, err = ParseArray(Type{OID: elem, Typmod: t.Typmod}, text, s)
 	}
 	return d, true, err
+}
+
+// AppendParsed is [ParseText] for a type whose values are bytes (KindBytes): it appends the value to dst.
+func AppendParsed(dst []byte, t Type, text []byte, s *Style) ([]byte, error) {
+	switch t.OID {
+	case ByteaOID:
+		return ParseBytea(dst, text)
+	case UUIDOID:
+		return ParseUUID(dst, text)
+	case TidOID:
+		return ParseTid(dst, text)
+	case InetOID, CidrOID:
+		return ParseInet(dst, text, t.OID == CidrOID)
+	case MacaddrOID:
+		return ParseMacaddr(dst, text)
+	case Macaddr8OID:
+		return ParseMacaddr8(dst, text)
+	case JSONBOID:
+		return AppendJSONB(dst, text)
+	case BitOID, VarbitOID:
+		return ParseBits(dst, t, text)
+	case TimetzOID:
+		v, err := ParseTimetz(text, t.Typmod, s)
+		return AppendTimetzBytes(dst, v), err
+	}
+	if RangeTypeOf(t.OID) != nil {
+		return appendParsedRange(dst, t.OID, text, s)
+	}
+	d, err := ParseText(t, text, s)
+	return append(dst, d.Bytes...), err
 }
 
 // parseVector reads an int2vector or oidvector: numbers apart by blanks, counted from 0.

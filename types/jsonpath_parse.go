@@ -31,7 +31,7 @@ func parsePath(text []byte, stored bool) (*JSONPath, error) {
 		return nil, err
 	}
 	if p.kind == pathEnd {
-		return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type %s: "%s"`, "jsonpath", text)
+		return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type %s: "%s"`, "jsonpath", string(text))
 	}
 	path := &JSONPath{}
 	if p.keyword("strict") || p.keyword("lax") {

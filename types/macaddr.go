@@ -32,13 +32,13 @@ func ParseMacaddr(dst, text []byte) ([]byte, error) {
 		}
 		for _, o := range octets {
 			if o < 0 || o > 255 {
-				return nil, pgerr.New(pgerr.NumericValueOutOfRange, `invalid octet value in "macaddr" value: "%s"`, text)
+				return nil, pgerr.New(pgerr.NumericValueOutOfRange, `invalid octet value in "macaddr" value: "%s"`, string(text))
 			}
 			dst = append(dst, byte(o))
 		}
 		return dst, nil
 	}
-	return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type macaddr: "%s"`, text)
+	return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type macaddr: "%s"`, string(text))
 }
 
 func scanMac(s []byte, width int, seps [5]byte) (octets [6]int32, ok bool) {
@@ -96,27 +96,26 @@ func scanHex(s []byte, at, width int) (v int32, end int, ok bool) {
 // ParseMacaddr8 appends the 8 bytes of a macaddr8: pairs of digits, one and the same separator behind any of them. Of six
 // bytes it makes eight.
 func ParseMacaddr8(dst, text []byte) ([]byte, error) {
-	bad := pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type macaddr8: "%s"`, text)
 	var b [8]byte
 	n, spacer := 0, byte(0)
 	for at := skipSpace(text, 0); at+1 < len(text); {
 		hi, ok1 := unhex(text[at])
 		lo, ok2 := unhex(text[at+1])
 		if !ok1 || !ok2 || n == len(b) {
-			return nil, bad
+			return nil, badSyntax(text, "macaddr8")
 		}
 		b[n] = hi<<4 | lo
 		n++
 		if at += 2; at < len(text) && (text[at] == ':' || text[at] == '-' || text[at] == '.') {
 			if spacer != 0 && spacer != text[at] {
-				return nil, bad
+				return nil, badSyntax(text, "macaddr8")
 			}
 			spacer = text[at]
 			at++
 		}
 		if (n == 6 || n == 8) && at < len(text) && isSpace(text[at]) {
 			if at = skipSpace(text, at); at < len(text) {
-				return nil, bad
+				return nil, badSyntax(text, "macaddr8")
 			}
 		}
 	}
@@ -126,7 +125,7 @@ func ParseMacaddr8(dst, text []byte) ([]byte, error) {
 	case 8:
 		return append(dst, b[:]...), nil
 	}
-	return nil, bad
+	return nil, badSyntax(text, "macaddr8")
 }
 
 // AppendMacaddr8 appends the 8 bytes that stand for a macaddr of 6.

@@ -53,9 +53,8 @@ gather:
 	for ; decimals < 2; decimals++ {
 		shift(0)
 	}
-	outOfRange := pgerr.New(pgerr.NumericValueOutOfRange, `value "%s" is out of range for type money`, text)
 	if over {
-		return 0, outOfRange
+		return 0, unreadMoney(text)
 	}
 	for len(s) > 0 && isDigit(s[0]) {
 		s = s[1:]
@@ -66,16 +65,20 @@ gather:
 			negative = true
 		case isSpace(c) || c == ')' || c == '+' || c == '$':
 		default:
-			return 0, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type money: "%s"`, text)
+			return 0, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type money: "%s"`, string(text))
 		}
 	}
 	if negative {
 		return v, nil
 	}
 	if v == math.MinInt64 {
-		return 0, outOfRange
+		return 0, unreadMoney(text)
 	}
 	return -v, nil
+}
+
+func unreadMoney(text []byte) error {
+	return pgerr.New(pgerr.NumericValueOutOfRange, `value "%s" is out of range for type money`, string(text))
 }
 
 // moneyShift is 10v - digit.

@@ -267,7 +267,8 @@ func (t *NumberTemplate) Parse(text []byte) (Numeric, error) {
 	if t.roman {
 		return Numeric{}, pgerr.New(pgerr.FeatureNotSupported, `"RN" not supported for input`)
 	}
-	s := numScan{t: t, in: text, number: []byte{' '}}
+	var buf [64]byte
+	s := numScan{t: t, in: text, number: append(buf[:0], ' ')}
 	for i := range t.nodes {
 		if len(s.in) == 0 {
 			break

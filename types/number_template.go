@@ -257,7 +257,8 @@ func (t *NumberTemplate) AppendNumeric(dst []byte, v *Numeric) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	return d.digits(dst, AppendNumeric(nil, &x))
+	var buf [64]byte
+	return d.digits(dst, AppendNumeric(buf[:0], &x))
 }
 
 // AppendInt formats an integer of 32 or 64 bits.
@@ -295,7 +296,8 @@ func (t *NumberTemplate) AppendInt(dst []byte, v int64, bits int) ([]byte, error
 		}
 		d.pre += t.multi
 	}
-	text := AppendInt(nil, v)
+	var buf [64]byte
+	text := AppendInt(buf[:0], v)
 	if t.post > 0 {
 		text = append(text, '.')
 		for range t.post {
@@ -333,26 +335,27 @@ func (t *NumberTemplate) AppendFloat(dst []byte, v float64, bits int) ([]byte, e
 		}
 		d.pre += t.multi
 	}
-	width := len(plainFloat(math.Abs(v), 0))
+	var buf [64]byte
+	width := len(plainFloat(buf[:0], math.Abs(v), 0))
 	if width >= most {
 		d.post = 0
 	} else {
 		d.post = min(d.post, most-width)
 	}
-	return d.digits(dst, plainFloat(v, d.post))
+	return d.digits(dst, plainFloat(buf[:0], v, d.post))
 }
 
-// plainFloat is C's %.*f.
-func plainFloat(v float64, digits int) []byte {
+// plainFloat appends C's %.*f.
+func plainFloat(dst []byte, v float64, digits int) []byte {
 	switch {
 	case math.IsNaN(v):
-		return []byte("NaN")
+		return append(dst, "NaN"...)
 	case math.IsInf(v, 1):
-		return []byte("Infinity")
+		return append(dst, "Infinity"...)
 	case math.IsInf(v, -1):
-		return []byte("-Infinity")
+		return append(dst, "-Infinity"...)
 	}
-	return strconv.AppendFloat(nil, v, 'f', digits, 64)
+	return strconv.AppendFloat(dst, v, 'f', digits, 64)
 }
 
 // floatScientific is C's %+.*e with a blank for a plus.

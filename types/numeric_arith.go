@@ -329,9 +329,14 @@ func (a Numeric) Lcm(b Numeric) (Numeric, error) {
 
 // bigFrom128 makes a big.Int of 128 bits and a sign.
 func bigFrom128(hi, lo uint64, neg bool) *big.Int {
-	v := new(big.Int)
+	room := new(struct { // one piece of memory
+		big.Int
+		words [2]big.Word
+	})
+	v := &room.Int
 	if bits.UintSize == 64 {
-		v.SetBits([]big.Word{big.Word(lo), big.Word(hi)})
+		room.words = [2]big.Word{big.Word(lo), big.Word(hi)}
+		v.SetBits(room.words[:])
 	} else {
 		v.Lsh(v.SetUint64(hi), 64)
 		v.Add(v, new(big.Int).SetUint64(lo))

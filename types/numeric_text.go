@@ -14,7 +14,7 @@ func ParseNumeric(b []byte) (Numeric, error) { return ParseNumericMod(b, -1) }
 
 // ParseNumericMod reads a numeric as numeric_in does and applies the typmod (-1 = none).
 func ParseNumericMod(b []byte, typmod int32) (Numeric, error) {
-	if n, ok := parseSmall(b); ok {
+	if n, ok := parseSmall(b[skipSpace(b, 0):]); ok {
 		if typmod < 0 {
 			return n, nil
 		}

@@ -108,7 +108,7 @@ func parseReg(t OID, b []byte, s *Style) (int64, error) {
 		return ParseOID(b)
 	}
 	if s == nil || s.Names == nil {
-		return 0, pgerr.New(pgerr.FeatureNotSupported, "names of type %d cannot be resolved here: \"%s\"", t, b)
+		return 0, pgerr.New(pgerr.FeatureNotSupported, "names of type %d cannot be resolved here: \"%s\"", t, string(b))
 	}
 	oid, err := s.Names.RegOID(t, string(b))
 	return int64(oid), err

@@ -8,11 +8,11 @@ import (
 )
 
 func badRange(text []byte, detail string) error {
-	return pgerr.New(pgerr.InvalidTextRepresentation, "malformed range literal: \"%s\"", text).WithDetail("%s", detail)
+	return pgerr.New(pgerr.InvalidTextRepresentation, "malformed range literal: \"%s\"", string(text)).WithDetail("%s", detail)
 }
 
 func badMultirange(text []byte, detail string) error {
-	return pgerr.New(pgerr.InvalidTextRepresentation, "malformed multirange literal: \"%s\"", text).WithDetail("%s", detail)
+	return pgerr.New(pgerr.InvalidTextRepresentation, "malformed multirange literal: \"%s\"", string(text)).WithDetail("%s", detail)
 }
 
 var emptyWord = []byte("empty")
@@ -81,6 +81,20 @@ func boundText(text []byte, p int) ([]byte, int, error) {
 	ends := func() bool { return p < len(text) && (text[p] == ',' || text[p] == ')' || text[p] == ']') }
 	if ends() {
 		return nil, p, nil
+	}
+	// Mostly the bound is the text as it stands.
+	plain := p
+	for plain < len(text) && text[plain] != '"' && text[plain] != '\\' && text[plain] != ',' && text[plain] != ')' && text[plain] != ']' {
+		plain++
+	}
+	if plain < len(text) && text[plain] != '"' && text[plain] != '\\' {
+		return text[p:plain], plain, nil
+	}
+	if p < len(text) && text[p] == '"' {
+		n := bytes.IndexAny(text[p+1:], `"\`)
+		if end := p + n + 2; n >= 0 && end < len(text) && text[end-1] == '"' && (text[end] == ',' || text[end] == ')' || text[end] == ']') {
+			return text[p+1 : end-1], end, nil
+		}
 	}
 	out, quoted := []byte{}, false
 	for quoted || !ends() {
@@ -334,22 +348,27 @@ func (rt *RangeType) receiveMulti(b []byte) ([]Range, error) {
 // The hooks of the byte values' functions. ok is false for other types.
 
 func parseRangeText(t OID, text []byte, s *Style) (d Datum, ok bool, err error) {
-	rt := RangeTypeOf(t)
-	switch {
-	case rt == nil:
+	if RangeTypeOf(t) == nil {
 		return d, false, nil
-	case rt.OID == t:
-		var r Range
-		if r, err = rt.parse(text, s); err == nil {
-			d.Bytes = rt.Append(nil, &r)
-		}
-	default:
-		var list []Range
-		if list, err = rt.parseMulti(text, s); err == nil {
-			d.Bytes = rt.AppendMulti(nil, list)
-		}
 	}
+	d.Bytes, err = appendParsedRange(nil, t, text, s)
 	return d, true, err
+}
+
+func appendParsedRange(dst []byte, t OID, text []byte, s *Style) ([]byte, error) {
+	rt := RangeTypeOf(t)
+	if rt.OID == t {
+		r, err := rt.parse(text, s)
+		if err != nil {
+			return nil, err
+		}
+		return rt.Append(dst, &r), nil
+	}
+	list, err := rt.parseMulti(text, s)
+	if err != nil {
+		return nil, err
+	}
+	return rt.AppendMulti(dst, list), nil
 }
 
 func appendRangeText(dst []byte, t OID, stored []byte, s *Style) (out []byte, ok bool) {

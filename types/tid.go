@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"howdah/pgerr"
 )
@@ -20,18 +21,18 @@ func TidParts(tid []byte) (block uint32, offset uint16) {
 	return binary.BigEndian.Uint32(tid), binary.BigEndian.Uint16(tid[4:])
 }
 
-// ParseTid reads "(block,offset)" as tidin does.
-func ParseTid(text []byte) ([]byte, error) {
-	s := string(text)
+// ParseTid appends a tid from "(block,offset)", as tidin reads it.
+func ParseTid(dst, text []byte) ([]byte, error) {
+	s := unsafe.String(unsafe.SliceData(text), len(text)) // seen by nobody after the return, errors have their own
 	open, comma, end := strings.IndexByte(s, '('), strings.IndexByte(s, ','), strings.IndexByte(s, ')')
 	if open >= 0 && open < comma && comma < end {
 		block, err1 := tidNumber(s[open+1 : comma])
 		offset, err2 := tidNumber(s[comma+1 : end])
 		if err1 == nil && err2 == nil && block >= -1<<31 && block < 1<<32 && offset >= 0 && offset < 1<<16 {
-			return AppendTid(nil, uint32(block), uint16(offset)), nil
+			return AppendTid(dst, uint32(block), uint16(offset)), nil
 		}
 	}
-	return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type tid: "%s"`, s)
+	return nil, pgerr.New(pgerr.InvalidTextRepresentation, `invalid input syntax for type tid: "%s"`, string(text))
 }
 
 // tidNumber is strtoul: nothing at all is 0.

@@ -38,7 +38,7 @@ func ParseUUID(dst, s []byte) ([]byte, error) {
 }
 
 func badUUID(s []byte) error {
-	return pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type uuid: \"%s\"", s)
+	return pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type uuid: \"%s\"", string(s))
 }
 
 // AppendUUID appends the text form of 16 bytes.

@@ -101,6 +101,24 @@ func (c *Column) Datum(i int32) (d types.Datum) {
 	return d
 }
 
+// SetText makes row i the value of a text form, as [types.ParseText] reads it. Of byte columns the row stands in the
+// column's own buffer.
+func (c *Column) SetText(i int32, t types.Type, text []byte, s *types.Style) error {
+	if c.Kind == types.KindBytes {
+		buf := c.Build()
+		out, err := types.AppendParsed(buf, t, text, s)
+		if err == nil {
+			c.Built(i, out, len(buf))
+		}
+		return err
+	}
+	d, err := types.ParseText(t, text, s)
+	if err == nil {
+		c.Set(i, d)
+	}
+	return err
+}
+
 // Set makes row i the value; bytes, arrays and records are copied. The column has Values form and room for the row.
 func (c *Column) Set(i int32, d types.Datum) {
 	if d.Null {
