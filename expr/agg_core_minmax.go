@@ -98,8 +98,10 @@ type datumState struct {
 func extremeDatums(sign int, keepFirst bool) adder[datumState] {
 	return func(states []datumState, c *Call, groups, sel []int32) (grown int64, err error) {
 		col := c.Args[0]
+		var v types.Datum // one for all rows, as it escapes
 		for k, i := range sel {
-			s, v := &states[groups[k]], col.Datum(i)
+			s := &states[groups[k]]
+			v = col.Datum(i)
 			if s.has {
 				order := types.Compare(col.Type.OID, &v, &s.v, c.Collation) * sign
 				if order < 0 || order == 0 && keepFirst {

@@ -105,8 +105,7 @@ func arrayAppend(c *Call, i int32) (*types.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	elems := append(append(make([]types.Datum, 0, len(a.Elems)+1), a.Elems...), c.Args[1].Datum(i))
-	out := types.NewArray(elem, cloneElems(elems))
+	out := types.NewArray(elem, append(append(make([]types.Datum, 0, len(a.Elems)+1), a.Elems...), ownDatum(c.Args[1], i)))
 	if len(a.Dims) == 1 {
 		lower := a.Dims[0].Lower
 		if int64(lower)+int64(len(a.Elems)) >= 1<<31-1 {
@@ -123,8 +122,7 @@ func arrayPrepend(c *Call, i int32) (*types.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	elems := append(append(make([]types.Datum, 0, len(a.Elems)+1), c.Args[0].Datum(i)), a.Elems...)
-	out := types.NewArray(elem, cloneElems(elems))
+	out := types.NewArray(elem, append(append(make([]types.Datum, 0, len(a.Elems)+1), ownDatum(c.Args[0], i)), a.Elems...))
 	if len(a.Dims) == 1 {
 		if a.Dims[0].Lower == -1<<31 {
 			return nil, pgerr.New(pgerr.NumericValueOutOfRange, "integer out of range")
@@ -132,16 +130,6 @@ func arrayPrepend(c *Call, i int32) (*types.Array, error) {
 		out.Dims[0].Lower = a.Dims[0].Lower
 	}
 	return out, nil
-}
-
-// cloneElems copies bytes that may point into a batch.
-func cloneElems(elems []types.Datum) []types.Datum {
-	for i := range elems {
-		if elems[i].Bytes != nil {
-			elems[i].Bytes = bytes.Clone(elems[i].Bytes)
-		}
-	}
-	return elems
 }
 
 func incompatible(format string, args ...any) error {

@@ -180,18 +180,15 @@ func byteTrim(front, back bool) Kernel {
 	})
 }
 
-// digest makes a kernel of a hash, in hex where text is wanted.
-func digest(hex bool, sum func([]byte) []byte) Kernel {
-	return appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
-		d := sum(c.Args[0].Bytes(i))
-		if hex {
-			return types.AppendHex(dst, d), nil
-		}
-		return append(dst, d...), nil
-	})
+// digest makes a kernel of a hash.
+func digest(sum func(dst, v []byte) []byte) Kernel {
+	return appending(func(c *Call, dst []byte, i int32) ([]byte, error) { return sum(dst, c.Args[0].Bytes(i)), nil })
 }
 
-func md5Sum(v []byte) []byte { d := md5.Sum(v); return d[:] }
+func md5Hex(dst, v []byte) []byte {
+	d := md5.Sum(v)
+	return types.AppendHex(dst, d[:])
+}
 
 var byteaKernels = map[string]Kernel{
 	"binary_encode": appending(encodeBytes), "binary_decode": appending(decodeBytes),
@@ -207,10 +204,10 @@ var byteaKernels = map[string]Kernel{
 		return int64(bytes.Index(c.Args[0].Bytes(i), c.Args[1].Bytes(i))) + 1, nil
 	}),
 	"byteatrim": byteTrim(true, true), "bytealtrim": byteTrim(true, false), "byteartrim": byteTrim(false, true),
-	"md5_text": digest(true, md5Sum), "md5_bytea": digest(true, md5Sum),
-	"sha224_bytea":    digest(false, func(v []byte) []byte { d := sha256.Sum224(v); return d[:] }),
-	"sha256_bytea":    digest(false, func(v []byte) []byte { d := sha256.Sum256(v); return d[:] }),
-	"sha384_bytea":    digest(false, func(v []byte) []byte { d := sha512.Sum384(v); return d[:] }),
-	"sha512_bytea":    digest(false, func(v []byte) []byte { d := sha512.Sum512(v); return d[:] }),
+	"md5_text": digest(md5Hex), "md5_bytea": digest(md5Hex),
+	"sha224_bytea":    digest(func(dst, v []byte) []byte { d := sha256.Sum224(v); return append(dst, d[:]...) }),
+	"sha256_bytea":    digest(func(dst, v []byte) []byte { d := sha256.Sum256(v); return append(dst, d[:]...) }),
+	"sha384_bytea":    digest(func(dst, v []byte) []byte { d := sha512.Sum384(v); return append(dst, d[:]...) }),
+	"sha512_bytea":    digest(func(dst, v []byte) []byte { d := sha512.Sum512(v); return append(dst, d[:]...) }),
 	"pg_convert_from": convert(1, -1), "pg_convert_to": convert(-1, 1), "pg_convert": convert(1, 2),
 }

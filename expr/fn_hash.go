@@ -181,6 +181,39 @@ func init() {
 	}
 }
 
+// elementHashing has the elements of a batch of arrays side by side, so that their hash function is called once.
+type elementHashing struct {
+	elems, hashes, seeds *vector.Column
+	rows                 []int32
+	call                 Call
+}
+
+func (w *elementHashing) compute(c *Call, k Kernel, sel []int32) error {
+	n := 0
+	for _, i := range sel {
+		n += len(c.Args[0].Arrays[i].Elems)
+	}
+	for _, col := range []*vector.Column{w.elems, w.hashes, w.seeds} {
+		col.Reset()
+		col.Resize(n)
+	}
+	w.rows = w.rows[:0]
+	at := int32(0)
+	for _, i := range sel {
+		for _, e := range c.Args[0].Arrays[i].Elems {
+			if !e.Null {
+				w.elems.Set(at, e)
+				w.rows = append(w.rows, at)
+			}
+			if len(c.Args) == 2 {
+				w.seeds.Ints[at] = c.Args[1].Ints[i]
+			}
+			at++
+		}
+	}
+	return k(&w.call, w.hashes, w.rows)
+}
+
 func hashArray(c *Call, out *vector.Column, sel []int32) error {
 	extended := 0
 	if len(c.Args) == 2 {
@@ -192,38 +225,25 @@ func hashArray(c *Call, out *vector.Column, sel []int32) error {
 		kind := [...]string{"a hash", "an extended hash"}[extended]
 		return pgerr.New(pgerr.UndefinedFunction, "could not identify %s function for type %s", kind, TypeName(elem))
 	}
-	call := Call{ArgTypes: []types.Type{types.Of(elem)}, Env: c.Env, Collation: c.Collation}
-	result := types.Int4OID
-	if extended == 1 {
-		result = types.Int8OID
+	w := ready[elementHashing](c)
+	if w.elems == nil {
+		w.elems, w.hashes, w.seeds = vector.New(types.Of(elem), 0), vector.New(types.Of(types.Int8OID), 0), vector.New(types.Of(types.Int8OID), 0)
+		w.call = Call{Args: []*vector.Column{w.elems, w.seeds}[:1+extended], ArgTypes: []types.Type{types.Of(elem), types.Of(types.Int8OID)}[:1+extended],
+			Const: make([]bool, 1+extended), Env: c.Env, Collation: c.Collation}
 	}
+	if err := w.compute(c, k, sel); err != nil {
+		return err
+	}
+	at := 0
 	for _, i := range sel {
 		elems := c.Args[0].Arrays[i].Elems
-		col, hashes := vector.New(types.Of(elem), len(elems)), vector.New(types.Of(result), len(elems))
-		var rows []int32
-		for j, e := range elems {
-			if e.Null {
-				continue
-			}
-			col.Set(int32(j), e)
-			rows = append(rows, int32(j))
-		}
-		call.Args = []*vector.Column{col}
-		if extended == 1 {
-			seed := vector.New(types.Of(types.Int8OID), len(elems))
-			for j := range elems {
-				seed.Ints[j] = c.Args[1].Ints[i]
-			}
-			call.Args = append(call.Args, seed)
-		}
-		if err := k(&call, hashes, rows); err != nil {
-			return err
-		}
+		hashes := w.hashes.Ints[at : at+len(elems)]
+		at += len(elems)
 		h := uint64(1)
 		for j, e := range elems {
 			var v uint64
 			if !e.Null {
-				v = uint64(hashes.Ints[j])
+				v = uint64(hashes[j])
 			}
 			if extended == 0 {
 				h = uint64(uint32(h)<<5 - uint32(h) + uint32(v))

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"cmp"
+
 	"howdah/types"
 	"howdah/vector"
 )
@@ -113,7 +115,7 @@ func (c *Call) today() (int64, error) {
 // overlapsKernels adds the forms of OVERLAPS.
 func overlapsKernels(m map[string]Kernel) {
 	plainEnd := func(_ *Call, end *vector.Column, i int32, _ int64) (int64, error) { return end.Ints[i], nil }
-	compareInts := func(a, b int64) int { return orderSign(int(intOrder.compare(&a, &b))) }
+	compareInts := cmp.Compare[int64]
 	m["overlaps_time"] = overlapsKernel(plainEnd, plainEnd, compareInts)
 	m["overlaps_timestamp"] = m["overlaps_time"]
 	m["overlaps_timetz"] = overlapsTimetz

@@ -46,17 +46,24 @@ func tooManyDims(n int) error {
 
 // NewArray makes a one-dimensional array with lower bound 1, or the empty array.
 func NewArray(elem OID, elems []Datum) *Array {
-	a := &Array{Elem: elem, Elems: elems}
-	if len(elems) > 0 {
-		a.Dims = []Dim{{Len: int32(len(elems)), Lower: 1}}
+	if len(elems) == 0 {
+		return &Array{Elem: elem, Elems: elems}
 	}
-	return a
+	a := &struct { // one piece of memory
+		Array
+		dims [1]Dim
+	}{Array{Elem: elem, Elems: elems}, [1]Dim{{Len: int32(len(elems)), Lower: 1}}}
+	a.Dims = a.dims[:]
+	return &a.Array
 }
 
 func arraySpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 // ParseArray reads an array's text form; elem is the element type with the array's typmod.
 func ParseArray(elem Type, text []byte, s *Style) (*Array, error) {
+	if a, err, ok := parsePlainArray(elem, text, s); ok {
+		return a, err
+	}
 	shown := text
 	bad := func(format string, args ...any) error {
 		e := pgerr.New(pgerr.InvalidTextRepresentation, "malformed array literal: \"%s\"", shown)
@@ -120,6 +127,40 @@ func ParseArray(elem Type, text []byte, s *Style) (*Array, error) {
 		return nil, bad("")
 	}
 	return a, nil
+}
+
+// parsePlainArray reads what most arrays are: one dimension, no quotes, no white space.
+func parsePlainArray(elem Type, text []byte, s *Style) (a *Array, err error, ok bool) {
+	last := len(text) - 1
+	if last < 2 || text[0] != '{' || text[last] != '}' || text[1] == ',' || text[last-1] == ',' {
+		return nil, nil, false
+	}
+	list, n := text[1:last], 1
+	for i, c := range list {
+		switch {
+		case c == ',':
+			if list[i-1] == ',' {
+				return nil, nil, false
+			}
+			n++
+		case c == '{' || c == '}' || c == '"' || c == '\\' || arraySpace(c):
+			return nil, nil, false
+		}
+	}
+	if n > maxArraySize {
+		return nil, nil, false
+	}
+	elems := make([]Datum, n)
+	for i := range elems {
+		v, rest, _ := bytes.Cut(list, []byte{','})
+		list = rest
+		if len(v) == 4 && bytes.EqualFold(v, []byte("NULL")) {
+			elems[i] = NullDatum
+		} else if elems[i], err = ParseText(elem, v, s); err != nil {
+			return nil, err, true
+		}
+	}
+	return NewArray(elem.OID, elems), nil, true
 }
 
 // parseBounds reads leading [m:n] items and gives where the rest begins; no item gives nil dimensions.

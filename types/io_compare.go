@@ -46,9 +46,18 @@ func HashBytes(b []byte) uint64 { return maphash.Bytes(hashSeed, b) }
 func (d Datum) Clone() Datum {
 	d.Bytes = bytes.Clone(d.Bytes)
 	if d.Array != nil {
-		a := *d.Array
-		a.Dims, a.Elems = slices.Clone(a.Dims), cloneAll(a.Elems)
-		d.Array = &a
+		a := &struct {
+			Array
+			dims [1]Dim
+		}{Array: *d.Array}
+		if len(a.Dims) == 1 {
+			a.dims[0] = a.Dims[0]
+			a.Dims = a.dims[:]
+		} else {
+			a.Dims = slices.Clone(a.Dims)
+		}
+		a.Elems = cloneAll(a.Elems)
+		d.Array = &a.Array
 	}
 	if d.Record != nil {
 		r := *d.Record
@@ -60,8 +69,26 @@ func (d Datum) Clone() Datum {
 
 func cloneAll(values []Datum) []Datum {
 	out := make([]Datum, len(values))
+	size := 0
+	for i := range values {
+		size += len(values[i].Bytes)
+	}
+	var room []byte // of all bytes
+	if size > 0 {
+		room = make([]byte, 0, size)
+	}
 	for i, v := range values {
-		out[i] = v.Clone()
+		switch {
+		case v.Array != nil || v.Record != nil:
+			out[i] = v.Clone()
+		case v.Bytes != nil:
+			at := len(room)
+			room = append(room, v.Bytes...)
+			v.Bytes = room[at:len(room):len(room)]
+			out[i] = v
+		default:
+			out[i] = v
+		}
 	}
 	return out
 }

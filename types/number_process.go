@@ -267,14 +267,14 @@ func (t *NumberTemplate) Parse(text []byte) (Numeric, error) {
 	if t.roman {
 		return Numeric{}, pgerr.New(pgerr.FeatureNotSupported, `"RN" not supported for input`)
 	}
-	var buf [64]byte
-	s := numScan{t: t, in: text, number: append(buf[:0], ' ')}
+	s := numScan{t: t, in: text, number: append(t.text[:0], ' ')}
 	for i := range t.nodes {
 		if len(s.in) == 0 {
 			break
 		}
 		s.scan(&t.nodes[i])
 	}
+	t.text = s.number
 	number := bytes.TrimSuffix(s.number, []byte{'.'})
 	v, err := ParseNumericMod(number, int32(t.pre+t.multi+s.readPost)<<16|int32(s.readPost)+4)
 	if err != nil || !t.multiplied {

@@ -10,7 +10,7 @@ import (
 // Templates of to_char and to_number for numbers (formatting.c). The locale is C: a point, commas, a blank for the
 // currency.
 
-// NumberTemplate is a template for numbers, read once.
+// NumberTemplate is a template for numbers, read once. It serves one goroutine at a time.
 type NumberTemplate struct {
 	nodes []numNode
 
@@ -30,6 +30,9 @@ type NumberTemplate struct {
 	roman       bool
 	multiplied  bool // V
 	scientific  bool // EEEE
+
+	one  *NumberTemplate // scratch: the template as one value wants it
+	text []byte          // scratch: its digits
 }
 
 type numSign uint8
@@ -204,6 +207,16 @@ func (t *NumberTemplate) note(id numID) error {
 	return nil
 }
 
+// forOne gives a copy for one value.
+func (t *NumberTemplate) forOne() *NumberTemplate {
+	if t.one == nil {
+		t.one = new(NumberTemplate)
+	}
+	one := t.one
+	*one = *t
+	return one
+}
+
 func filled(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {
@@ -221,7 +234,7 @@ func (t *NumberTemplate) tooWide() []byte {
 
 // AppendNumeric formats a numeric.
 func (t *NumberTemplate) AppendNumeric(dst []byte, v *Numeric) ([]byte, error) {
-	d := *t
+	d := t.forOne()
 	switch {
 	case t.roman:
 		i, err := numericToInt4(v)
@@ -257,13 +270,13 @@ func (t *NumberTemplate) AppendNumeric(dst []byte, v *Numeric) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	var buf [64]byte
-	return d.digits(dst, AppendNumeric(buf[:0], &x))
+	t.text = AppendNumeric(t.text[:0], &x)
+	return d.digits(dst, t.text)
 }
 
 // AppendInt formats an integer of 32 or 64 bits.
 func (t *NumberTemplate) AppendInt(dst []byte, v int64, bits int) ([]byte, error) {
-	d := *t
+	d := t.forOne()
 	switch {
 	case t.roman:
 		if v != int64(int32(v)) {
@@ -296,20 +309,20 @@ func (t *NumberTemplate) AppendInt(dst []byte, v int64, bits int) ([]byte, error
 		}
 		d.pre += t.multi
 	}
-	var buf [64]byte
-	text := AppendInt(buf[:0], v)
+	text := AppendInt(t.text[:0], v)
 	if t.post > 0 {
 		text = append(text, '.')
 		for range t.post {
 			text = append(text, '0')
 		}
 	}
+	t.text = text
 	return d.digits(dst, text)
 }
 
 // AppendFloat formats a real (32) or a double precision (64).
 func (t *NumberTemplate) AppendFloat(dst []byte, v float64, bits int) ([]byte, error) {
-	d := *t
+	d := t.forOne()
 	finite := !math.IsNaN(v) && !math.IsInf(v, 0)
 	switch {
 	case t.roman:
@@ -335,14 +348,15 @@ func (t *NumberTemplate) AppendFloat(dst []byte, v float64, bits int) ([]byte, e
 		}
 		d.pre += t.multi
 	}
-	var buf [64]byte
-	width := len(plainFloat(buf[:0], math.Abs(v), 0))
+	t.text = plainFloat(t.text[:0], math.Abs(v), 0)
+	width := len(t.text)
 	if width >= most {
 		d.post = 0
 	} else {
 		d.post = min(d.post, most-width)
 	}
-	return d.digits(dst, plainFloat(buf[:0], v, d.post))
+	t.text = plainFloat(t.text[:0], v, d.post)
+	return d.digits(dst, t.text)
 }
 
 // plainFloat appends C's %.*f.

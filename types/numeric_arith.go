@@ -228,6 +228,9 @@ func (a Numeric) quo(b Numeric, scale int) (Numeric, error) {
 		}
 		return Numeric{big: bigFrom128(top, q, neg), scale: uint16(scale)}, nil
 	}
+	if a.big == nil && b.big == nil && shift > 19 && shift <= 38 {
+		return quoWide(magnitude(a.coef), magnitude(b.coef), shift, (a.coef < 0) != (b.coef < 0), scale), nil
+	}
 	num, den := new(big.Int).Set(a.coefBig()), new(big.Int).Set(b.coefBig())
 	if den.Sign() < 0 {
 		num.Neg(num)
@@ -240,6 +243,40 @@ func (a Numeric) quo(b Numeric, scale int) (Numeric, error) {
 	}
 	roundQuo(num, den)
 	return newBig(num, scale)
+}
+
+// quoWide gives a × 10^shift / d rounded, for shifts from 19 to 38: the dividend has three words.
+func quoWide(a, d uint64, shift int, neg bool, scale int) Numeric {
+	h, l := bits.Mul64(a, pow10[19])
+	p1, p0 := bits.Mul64(l, pow10[shift-19])
+	p2, carry := bits.Mul64(h, pow10[shift-19])
+	var over uint64
+	p1, over = bits.Add64(p1, carry, 0)
+	p2 += over
+	q2, r := p2/d, p2%d
+	q1, r := bits.Div64(r, p1, d)
+	q0, r := bits.Div64(r, p0, d)
+	if r >= d-r {
+		q0, over = bits.Add64(q0, 1, 0)
+		q1, over = bits.Add64(q1, 0, over)
+		q2 += over
+	}
+	if q2 != 0 {
+		v := new(big.Int).Lsh(bigFrom128(q2, q1, false), 64)
+		v.Or(v, new(big.Int).SetUint64(q0))
+		if neg {
+			v.Neg(v)
+		}
+		return Numeric{big: v, scale: uint16(scale)}
+	}
+	if q1 == 0 && q0 <= math.MaxInt64 {
+		v := int64(q0)
+		if neg {
+			v = -v
+		}
+		return Numeric{coef: v, scale: uint16(scale)}
+	}
+	return Numeric{big: bigFrom128(q1, q0, neg), scale: uint16(scale)}
 }
 
 // divSpecial divides where one of the two is not finite.
@@ -309,14 +346,38 @@ func (a Numeric) Gcd(b Numeric) (Numeric, error) {
 	if a.form|b.form != 0 {
 		return NumNaN, nil
 	}
+	if x, y, scale, ok := smallPair(&a, &b); ok {
+		return Numeric{coef: int64(gcd64(x, y)), scale: scale}, nil
+	}
 	x, y, scale := alignBig(&a, &b)
 	return newBig(new(big.Int).GCD(nil, nil, new(big.Int).Abs(x), new(big.Int).Abs(y)), scale)
+}
+
+// smallPair gives the magnitudes of both at the greater scale, where they are small.
+func smallPair(a, b *Numeric) (x, y uint64, scale uint16, ok bool) {
+	if a.big != nil || b.big != nil {
+		return 0, 0, 0, false
+	}
+	v, w, scale, ok := alignSmall(a, b)
+	return magnitude(v), magnitude(w), scale, ok
+}
+
+func gcd64(a, b uint64) uint64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // Lcm gives the least common multiple with the greater scale.
 func (a Numeric) Lcm(b Numeric) (Numeric, error) {
 	if a.form|b.form != 0 {
 		return NumNaN, nil
+	}
+	if x, y, scale, ok := smallPair(&a, &b); ok && x != 0 && y != 0 {
+		if hi, lo := bits.Mul64(x/gcd64(x, y), y); hi == 0 && lo <= math.MaxInt64 {
+			return Numeric{coef: int64(lo), scale: scale}, nil
+		}
 	}
 	x, y, scale := alignBig(&a, &b)
 	if x.Sign() == 0 || y.Sign() == 0 {

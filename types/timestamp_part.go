@@ -179,8 +179,9 @@ type Part struct {
 	Null     bool
 	Infinite int // -1, 1
 
-	exact   *Numeric // where Value is not all
-	float   float64  // what date_part gives, where it is not Value / 10^Scale
+	exact   Numeric // where exactly, since Value is not all
+	exactly bool
+	float   float64 // what date_part gives, where it is not Value / 10^Scale
 	floated bool
 }
 
@@ -191,8 +192,8 @@ func (p *Part) Numeric() Numeric {
 		return NumPosInf
 	case p.Infinite < 0:
 		return NumNegInf
-	case p.exact != nil:
-		return *p.exact
+	case p.exactly:
+		return p.exact
 	}
 	return NewNumeric(p.Value, p.Scale)
 }
@@ -307,7 +308,7 @@ func TimestampPart(u *Unit, t int64, zone *time.Location, zoned bool) (Part, err
 			return Part{Value: t - epoch, Scale: 6}, nil
 		}
 		n, err := NewNumeric(t, 6).Add(NumericFromInt(unixToPostgres))
-		return Part{exact: &n, floated: true, float: (float64(t) - epoch) / 1e6}, err
+		return Part{exact: n, exactly: true, floated: true, float: (float64(t) - epoch) / 1e6}, err
 	}
 	if u.class != wordUnit {
 		return Part{}, u.unknown(typ)
@@ -335,7 +336,7 @@ func TimestampPart(u *Unit, t int64, zone *time.Location, zoned bool) (Part, err
 			n, err = NumericFromInt(int64(j)).Add(n)
 		}
 		day := float64((c.Hour*60+c.Minute)*60+c.Sec) + float64(c.Micros)/1e6
-		return Part{exact: &n, floated: true, float: float64(j) + day/86400}, err
+		return Part{exact: n, exactly: true, floated: true, float: float64(j) + day/86400}, err
 	}
 	if zoned {
 		switch u.unit {
@@ -432,7 +433,7 @@ func IntervalPart(u *Unit, v Interval) (Part, error) {
 	switch {
 	case u.class == wordReserved && u.unit == unitEpoch:
 		n, err := v.Epoch()
-		return Part{exact: &n, floated: true, float: v.EpochFloat()}, err
+		return Part{exact: n, exactly: true, floated: true, float: v.EpochFloat()}, err
 	case u.class != wordUnit:
 		return Part{}, u.unknown(IntervalOID)
 	}

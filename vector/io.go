@@ -1,6 +1,8 @@
 package vector
 
 import (
+	"bytes"
+
 	"howdah/types"
 )
 
@@ -112,8 +114,15 @@ func (c *Column) SetText(i int32, t types.Type, text []byte, s *types.Style) err
 		}
 		return err
 	}
+	if c.Kind == types.KindArray && types.KindOf(types.ElemOf(t.OID)) == types.KindBytes {
+		text = bytes.Clone(text) // elements may be views of it
+	}
 	d, err := types.ParseText(t, text, s)
-	if err == nil {
+	switch {
+	case err != nil:
+	case c.Kind == types.KindArray && !d.Null:
+		c.Arrays[i] = d.Array // it is new
+	default:
 		c.Set(i, d)
 	}
 	return err
