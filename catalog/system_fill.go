@@ -152,6 +152,7 @@ func fillNamespace(w *rowWriter) error {
 func fillClass(w *rowWriter) error {
 	spaces := map[string]types.OID{}
 	whole := w.wants("relnatts", "reltuples", "relpages")
+	fillIndexClass(w)
 	return w.own("oid", "relname", "relnamespace", whole, func(r *Relation) {
 		if _, ok := spaces[r.Schema]; !ok {
 			spaces[r.Schema] = w.namespace(r.Schema)
@@ -162,16 +163,17 @@ func fillClass(w *rowWriter) error {
 				shown++
 			}
 		}
-		persistence, checks := byte('p'), 0
+		persistence, checks, keyed := byte('p'), 0, false
 		if r.Temp != nil {
 			persistence, checks = 't', len(r.Temp.Checks)
+			keyed = len(r.Temp.Keys) > 0
 		}
 		pages := int64(0)
 		if r.Bytes > 0 {
 			pages = (r.Bytes + 8191) / 8192
 		}
 		w.row().oid("oid", r.OID).text("relname", r.Name).oid("relnamespace", spaces[r.Schema]).oid("relowner", bootstrapRole).
-			int("relpages", pages).float("reltuples", r.Rows).char("relpersistence", persistence).int("relchecks", int64(checks)).char("relkind", byte(r.Kind)).
+			int("relpages", pages).float("reltuples", r.Rows).char("relpersistence", persistence).int("relchecks", int64(checks)).bool("relhasindex", keyed).char("relkind", byte(r.Kind)).
 			int("relnatts", int64(shown)).bool("relhasrules", r.Kind == RelView).bool("relispopulated", true).char("relreplident", 'n')
 		if r.Kind == RelTable {
 			w.oid("relam", heapAM)

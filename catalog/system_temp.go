@@ -1,6 +1,10 @@
 package catalog
 
 import (
+	"slices"
+	"strings"
+
+	"howdah/internal/pgdata"
 	"howdah/sql"
 	"howdah/types"
 )
@@ -10,6 +14,7 @@ import (
 func init() {
 	systemFills["pg_catalog.pg_attrdef"] = fillDefaults
 	systemFills["pg_catalog.pg_constraint"] = fillConstraints
+	systemFills["pg_catalog.pg_index"] = fillIndexes
 }
 
 func fillDefaults(w *rowWriter) error {
@@ -28,9 +33,13 @@ func fillConstraints(w *rowWriter) error {
 	v := w.view()
 	space := w.namespace(v.temp.schemaName())
 	for _, x := range v.temp.All() {
+		indexes := map[string]types.OID{}
+		for _, k := range x.Keys {
+			indexes[k.Name] = k.OID
+		}
 		x.constraints(v.cat, func(oid types.OID, name string, kind byte, keys []int16, _ string) {
 			w.row().oid("oid", oid).text("conname", name).oid("connamespace", space).char("contype", kind).bool("convalidated", true).
-				oid("conrelid", x.OID).char("confupdtype", ' ').char("confdeltype", ' ').char("confmatchtype", ' ').bool("conislocal", true)
+				oid("conrelid", x.OID).oid("conindid", indexes[name]).char("confupdtype", ' ').char("confdeltype", ' ').char("confmatchtype", ' ').bool("conislocal", true)
 			a := &types.Array{Elem: types.Int2OID}
 			for _, k := range keys {
 				a.Elems = append(a.Elems, types.Datum{Int: int64(k)})
@@ -84,4 +93,90 @@ func (n *Names) TempSchema() types.OID {
 		return types.InvalidOID
 	}
 	return n.view.cat.oids.of("namespace", n.view.temp.schema)
+}
+
+// btreeAM is pg_am's OID of btree.
+const btreeAM types.OID = 403
+
+// tempIndexes visits the indexes that PostgreSQL would have for the keys of temporary tables.
+func (w *rowWriter) tempIndexes(visit func(x *TempTable, k TempKey)) {
+	for _, x := range w.view().temp.All() {
+		for _, k := range x.Keys {
+			visit(x, k)
+		}
+	}
+}
+
+// fillIndexClass adds pg_class's rows of indexes.
+func fillIndexClass(w *rowWriter) {
+	space := w.namespace(w.view().temp.schemaName())
+	w.tempIndexes(func(x *TempTable, k TempKey) {
+		w.row().oid("oid", k.OID).text("relname", k.Name).oid("relnamespace", space).oid("relowner", bootstrapRole).oid("relam", btreeAM).
+			float("reltuples", float64(x.Rows.Len())).char("relpersistence", 't').char("relkind", 'i').int("relnatts", int64(len(k.Columns))).
+			bool("relispopulated", true).char("relreplident", 'n')
+	})
+}
+
+func fillIndexes(w *rowWriter) error {
+	w.tempIndexes(func(x *TempTable, k TempKey) {
+		w.row().oid("indexrelid", k.OID).oid("indrelid", x.OID).int("indnatts", int64(len(k.Columns))).int("indnkeyatts", int64(len(k.Columns))).
+			bool("indisunique", true).bool("indisprimary", k.Primary).bool("indimmediate", true).bool("indisvalid", true).bool("indisready", true).
+			bool("indislive", true)
+		var keys, collations, classes, options []int64
+		for _, at := range k.Columns {
+			c := x.Columns[at]
+			keys, collations = append(keys, int64(c.AttNum)), append(collations, int64(c.Collation))
+			classes, options = append(classes, int64(btreeClass(c.Type.OID))), append(options, 0)
+		}
+		w.vector("indkey", keys).vector("indcollation", collations).vector("indclass", classes).vector("indoption", options)
+	})
+	return nil
+}
+
+// vector sets an int2vector or oidvector.
+func (w *rowWriter) vector(column string, v []int64) *rowWriter {
+	a := &types.Array{Elem: types.ElemOf(w.rel.Columns[w.col[column]].Type.OID), Dims: []types.Dim{{Len: int32(len(v))}}}
+	for _, n := range v {
+		a.Elems = append(a.Elems, types.Datum{Int: n})
+	}
+	return w.set(column, types.Datum{Array: a})
+}
+
+// btreeClass is the OID of a type's usual btree operator class; text's for what is ordered as text.
+func btreeClass(t types.OID) types.OID {
+	columns, rows := pgdata.Rows("pg_opclass")
+	at := func(n string) int { return slices.Index(columns, n) }
+	oid, method, in, def := at("oid"), at("opcmethod"), at("opcintype"), at("opcdefault")
+	if t == types.VarcharOID {
+		t = types.TextOID
+	}
+	for _, r := range rows {
+		if parseOID(r[method]) == btreeAM && parseOID(r[in]) == t && r[def] == "t" {
+			return parseOID(r[oid])
+		}
+	}
+	return types.InvalidOID
+}
+
+// IndexDefinition implements expr.OwnObjects.
+func (n *Names) IndexDefinition(oid types.OID, column int64) (string, bool) {
+	for _, x := range n.view.temp.All() {
+		for _, k := range x.Keys {
+			if k.OID != oid {
+				continue
+			}
+			var names []string
+			for _, at := range k.Columns {
+				names = append(names, sql.QuoteIdent(x.Columns[at].Name))
+			}
+			if column > 0 {
+				if column > int64(len(names)) {
+					return "", true
+				}
+				return names[column-1], true
+			}
+			return "CREATE UNIQUE INDEX " + sql.QuoteIdent(k.Name) + " ON pg_temp." + sql.QuoteIdent(x.Name) + " USING btree (" + strings.Join(names, ", ") + ")", true
+		}
+	}
+	return "", false
 }

@@ -89,6 +89,9 @@ func indexDefinition(c *Call, out *vector.Column, sel []int32) error {
 			column, pretty = c.Args[1].Ints[i], c.Args[2].Bools[i]
 		}
 		text, ok := indexText(c.Args[0].Ints[i], column, pretty)
+		if own, has := c.Env.Catalog.(OwnObjects); !ok && has {
+			text, ok = own.IndexDefinition(types.OID(c.Args[0].Ints[i]), column)
+		}
 		if !ok {
 			out.SetNull(i)
 			continue

@@ -9,6 +9,8 @@ import (
 type OwnObjects interface {
 	// ConstraintDefinition is pg_get_constraintdef of a constraint of a temporary table.
 	ConstraintDefinition(oid types.OID) (text string, ok bool)
+	// IndexDefinition is pg_get_indexdef of the index of one of its keys: of a column of it, or with 0 of the whole.
+	IndexDefinition(oid types.OID, column int64) (text string, ok bool)
 	// TempSchema is pg_my_temp_schema: 0 while the session has made no temporary table.
 	TempSchema() types.OID
 }
