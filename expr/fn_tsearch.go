@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"slices"
 
 	"howdah/internal/textsearch"
@@ -16,7 +17,7 @@ var tsearchKernels = makeTsearchKernels()
 func makeTsearchKernels() map[string]Kernel {
 	m := map[string]Kernel{
 		"tsvectorsend": sendBinary, "tsquerysend": sendBinary,
-		"tsvector_cmp": compareRows(types.CompareTsvector), "tsquery_cmp": compareRows(types.CompareTsquery),
+		"tsvector_cmp": compareRows(types.CompareTsvector), "tsquery_cmp": compareRows(func(a, b []byte) int { return cmp.Compare(types.CompareTsquery(a, b), 0) }),
 
 		"tsvector_length": intsKernel(func(c *Call, i int32) (int64, error) { return int64(vectorArg(c, 0, i).Len()), nil }),
 		"tsvector_strip": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
@@ -48,7 +49,7 @@ func makeTsearchKernels() map[string]Kernel {
 		"tsq_mcontains":  judging(func(c *Call, i int32) (bool, error) { return queryArg(c, 0, i).Contains(queryArg(c, 1, i)), nil }),
 		"tsq_mcontained": judging(func(c *Call, i int32) (bool, error) { return queryArg(c, 1, i).Contains(queryArg(c, 0, i)), nil }),
 		"tsquery_rewrite": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
-			return textsearch.AppendRewritten(dst, queryArg(c, 0, i), queryArg(c, 1, i), queryArg(c, 2, i)), nil
+			return textsearch.AppendRewritten(dst, queryArg(c, 0, i), queryArg(c, 1, i), queryArg(c, 2, i))
 		}),
 
 		"ts_match_vq": matchVector(0, 1), "ts_match_qv": matchVector(1, 0),

@@ -498,10 +498,10 @@ func TestChangesEqualServer(t *testing.T) {
 				if _, err := ParseQuery(nil, part.AppendText(nil)); err != nil { // distances beyond what can be read again
 					return "1", "1"
 				}
-				return fmt.Sprintf("ts_rewrite(%s, %s::tsquery, %s)", g, quote(queryText(part, nil)), h), queryText(AppendRewritten(nil, p, part, s), nil)
+				return fmt.Sprintf("ts_rewrite(%s, %s::tsquery, %s)", g, quote(queryText(part, nil)), h), queryText(AppendRewritten(nil, p, part, s))
 			}
 		}
-		return fmt.Sprintf("ts_rewrite(%s, %s, %s)", f, g, h), queryText(AppendRewritten(nil, q, p, s), nil)
+		return fmt.Sprintf("ts_rewrite(%s, %s, %s)", f, g, h), queryText(AppendRewritten(nil, q, p, s))
 	})
 }
 

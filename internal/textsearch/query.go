@@ -34,14 +34,19 @@ type Node struct {
 	stop     bool    // an operand that was a stop word; such are gone when a query is made
 	many     []*Node // while a query is rewritten: the parts of a flattened operator
 	kept     bool    // likewise: put in, not to be looked into
+	height   int32   // while a query is read: of operators, one above the other
 }
 
 // Query is a tsquery as it is stored, which is its binary form: the number of nodes and the nodes, an operator first,
 // then its right part, then its left. It is made here only and always well formed.
 type Query []byte
 
-// maxDepth bounds recursion over queries; PostgreSQL's stack ends somewhere too.
-const maxDepth = 6000
+// What is recursed over has its bounds: operators one above the other, and brackets within brackets. PostgreSQL's stack
+// ends there too, somewhere.
+const (
+	maxDepth   = 20000
+	maxNesting = 6000
+)
 
 func tooDeep() error {
 	return pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded").

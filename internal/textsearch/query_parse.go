@@ -120,6 +120,12 @@ func (r *queryReader) pushOperator(op Operator, distance int) error {
 	if op != Not {
 		n.Left = r.stack[top]
 	}
+	for _, part := range r.stack[top:] {
+		n.height = max(n.height, part.height+1)
+	}
+	if n.height > maxDepth {
+		return tooDeep()
+	}
 	r.stack = append(r.stack[:top], n)
 	return nil
 }
@@ -134,7 +140,7 @@ const maxWaiting = 32
 
 // read reads up to the end or the closing bracket.
 func (r *queryReader) read(depth int) error {
-	if depth > maxDepth {
+	if depth > maxNesting {
 		return tooDeep()
 	}
 	var waiting []waitingOperator

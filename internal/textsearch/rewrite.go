@@ -3,9 +3,9 @@ package textsearch
 import "math/bits"
 
 // AppendRewritten appends the query with subst in the place of every target (ts_rewrite).
-func AppendRewritten(dst []byte, q, target, subst Query) []byte {
+func AppendRewritten(dst []byte, q, target, subst Query) ([]byte, error) {
 	if q.Len() == 0 || target.Len() == 0 {
-		return append(dst, q...)
+		return append(dst, q...), nil
 	}
 	root, want := q.Tree(), target.Tree()
 	root.flatten()
@@ -15,8 +15,11 @@ func AppendRewritten(dst []byte, q, target, subst Query) []byte {
 	root = replaced(root, want, subst)
 	if root != nil {
 		root.unflatten()
+		if root.depth() > maxDepth {
+			return nil, tooDeep()
+		}
 	}
-	return AppendQuery(dst, root)
+	return AppendQuery(dst, root), nil
 }
 
 // flatten joins operators of one kind into one with many parts (QTNTernary), which a phrase or a negation cannot be.

@@ -126,7 +126,7 @@ func (v Vector) Compare(w Vector) int {
 		if (n > 0) != (m > 0) {
 			return cmp.Compare(m, n)
 		}
-		if c := bytes.Compare(v.Lexeme(i), w.Lexeme(i)); c != 0 {
+		if c := lexemeDifference(v.Lexeme(i), w.Lexeme(i)); c != 0 {
 			return c
 		}
 		if n != m {
@@ -143,6 +143,16 @@ func (v Vector) Compare(w Vector) int {
 		}
 	}
 	return 0
+}
+
+// lexemeDifference is bytes.Compare, telling by how much the first bytes that differ do, as tsvector_cmp shows it.
+func lexemeDifference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return int(a[i]) - int(b[i])
+		}
+	}
+	return cmp.Compare(len(a), len(b))
 }
 
 // Entry is a lexeme with its positions, on the way into a vector.
