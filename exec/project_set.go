@@ -2,7 +2,6 @@ package exec
 
 import (
 	"howdah/expr"
-	"howdah/internal/pgdata"
 	"howdah/plan"
 	"howdah/types"
 	"howdah/vector"
@@ -121,7 +120,7 @@ func (p *projectSet) fill() error {
 			any = true
 			d := v[0]
 			if col.Kind == types.KindRecord && (len(v) != 1 || d.Record == nil) {
-				d = types.Datum{Record: record(s.fn.Proc, v)}
+				d = types.Datum{Record: record(s.fn, v)}
 			}
 			if d.Null {
 				col.SetNull(n)
@@ -146,8 +145,15 @@ func (p *projectSet) fill() error {
 }
 
 // record makes one value of a function's row.
-func record(proc *pgdata.Proc, v []types.Datum) *types.Record {
+func record(fn *expr.Func, v []types.Datum) *types.Record {
 	r := &types.Record{Fields: append([]types.Datum(nil), v...)}
+	for _, c := range fn.Columns {
+		r.Types, r.Names = append(r.Types, c.Type), append(r.Names, c.Name)
+	}
+	if len(r.Types) > 0 {
+		return r
+	}
+	proc := fn.Proc
 	for i, t := range proc.AllArgTypes {
 		if i < len(proc.ArgModes) && (proc.ArgModes[i] == 'o' || proc.ArgModes[i] == 't' || proc.ArgModes[i] == 'b') {
 			r.Types = append(r.Types, types.Of(types.OID(t)))

@@ -29,7 +29,7 @@ func (c *compiler) newCaller(f *Func) (*caller, error) {
 	x := &caller{kernel: collated(k, f), strict: f.Proc.Strict, out: vector.New(f.Typ, 0)}
 	x.call = Call{
 		Args: make([]*vector.Column, len(f.Args)), ArgTypes: make([]types.Type, len(f.Args)), Const: make([]bool, len(f.Args)),
-		Result: f.Typ, Collation: f.In, Env: c.env,
+		Result: f.Typ, Collation: f.In, Env: c.env, Columns: f.Columns,
 	}
 	for i, a := range f.Args {
 		x.call.ArgTypes[i] = a.Type()

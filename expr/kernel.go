@@ -25,7 +25,7 @@ type Call struct {
 	Result    types.Type
 	Collation types.OID
 	Env       *Env
-	Columns   []types.Column // of a set in FROM that gives records: as its column definition list says
+	Columns   []types.Column // of a call that gives records: what is known of their fields
 	Order     []SortKey      // of an ordered-set aggregate: WITHIN GROUP's
 	State     any            // the kernel's own: a compiled pattern, scratch space; nil at first
 }

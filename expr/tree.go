@@ -52,7 +52,7 @@ type Func struct {
 	In      types.OID      // the collation that the function applies
 	Show    Display        // how EXPLAIN and deparsing print it
 	Spread  bool           // VARIADIC "any": the last argument is an array whose elements are the arguments
-	Columns []types.Column // of a call in FROM that gives a record: as the column definition list says
+	Columns []types.Column // of a call that gives records: their fields, as a column definition list or an argument says
 	Name    string         // the operator's name where Show is AsOperator
 }
 

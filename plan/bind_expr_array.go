@@ -124,9 +124,16 @@ func (b *binder) indirection(x *pg.A_Indirection, s *Scope) (expr.Expr, error) {
 			if err := flush(); err != nil {
 				return nil, err
 			}
-			if e, err = b.field(e, y.String_.GetSval(), b.res.Loc(e)); err != nil {
+			loc := b.res.Loc(e)
+			f, err := b.field(e, y.String_.GetSval(), loc)
+			if err != nil {
+				if _, whole := e.(*expr.Row); whole && n == x.Indirection[0] && x.Arg.GetColumnRef() != nil {
+					parts := names(x.Arg.GetColumnRef().Fields)
+					return nil, b.errorAt(loc, pgerr.UndefinedColumn, "column %s.%s does not exist", parts[len(parts)-1], y.String_.GetSval())
+				}
 				return nil, err
 			}
+			e = f
 		}
 	}
 	return e, flush()
@@ -158,7 +165,13 @@ func fieldsOf(e expr.Expr) []types.Column {
 	switch e := e.(type) {
 	case *expr.Row:
 		for i, f := range e.Fields {
-			out = append(out, types.Column{Name: e.Names[i], Type: f.Type(), Collation: f.Collation()})
+			c := types.Column{Name: e.Names[i], Type: f.Type(), Collation: f.Collation()}
+			if c.Type.OID == types.RecordOID {
+				if fields := fieldsOf(f); fields != nil {
+					c.Record = &types.Schema{Columns: fields}
+				}
+			}
+			out = append(out, c)
 		}
 	case *expr.Case: // a whole row that an outer join may leave out
 		if e.Else != nil {
@@ -178,8 +191,14 @@ func fieldsOf(e expr.Expr) []types.Column {
 		return elementFields(e.Arg)
 	case *expr.Coalesce:
 		return fieldsOf(e.Args[0])
+	case *expr.Field:
+		for i, c := range fieldsOf(e.Arg) {
+			if i == e.Index && c.Record != nil {
+				return c.Record.Columns
+			}
+		}
 	case *expr.Func:
-		if cols := functionColumns(e); len(cols) > 1 {
+		if cols := functionColumns(e); len(cols) > 1 || e.Columns != nil {
 			return cols
 		}
 	}

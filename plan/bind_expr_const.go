@@ -107,7 +107,11 @@ func (b *binder) typeName(t *pg.TypeName) (types.Type, error) {
 func (b *binder) typeCast(c *pg.TypeCast, s *Scope) (expr.Expr, error) {
 	to, err := b.typeName(c.TypeName)
 	if err != nil {
-		return nil, err
+		row, err := b.rowType(c.TypeName, err)
+		if err != nil {
+			return nil, err
+		}
+		return b.rowCast(c, row, s)
 	}
 	var arg expr.Expr
 	if a := c.Arg.GetAArrayExpr(); a != nil && isArray(to.OID) {

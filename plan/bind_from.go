@@ -182,7 +182,7 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 	}
 	cols := make([]Column, len(rel.Columns))
 	for i, c := range rel.Columns {
-		cols[i] = Column{Name: c.Name, Type: c.Type, Collation: c.Collation, TableOID: rel.OID, AttNum: c.AttNum}
+		cols[i] = Column{Name: c.Name, Type: c.Type, Collation: c.Collation, TableOID: rel.OID, AttNum: c.AttNum, Record: c.Record}
 	}
 	var node Node
 	switch {

@@ -59,7 +59,7 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 			scalar = false
 		}
 		for _, c := range cols {
-			out := Column{Name: c.Name, Type: c.Type, Collation: c.Collation}
+			out := Column{Name: c.Name, Type: c.Type, Collation: c.Collation, Record: c.Record}
 			if len(cols) == 1 && out.Name == "" {
 				out.Name = functionAlias("", r, columnName(item.call))
 				if len(items) > 1 {
@@ -135,10 +135,15 @@ func (q *query) definedColumns(defs []*pg.Node) ([]types.Column, error) {
 	for _, d := range defs {
 		c := d.GetColumnDef()
 		t, err := q.b.typeName(c.TypeName)
+		var fields *types.Schema
 		if err != nil {
-			return nil, err
+			row, err := q.b.rowType(c.TypeName, err)
+			if err != nil {
+				return nil, err
+			}
+			t, fields = types.Of(types.RecordOID), &types.Schema{Columns: row.cols}
 		}
-		out = append(out, types.Column{Name: c.Colname, Type: t, Collation: collationOf(t.OID, types.NoCollation)})
+		out = append(out, types.Column{Name: c.Colname, Type: t, Collation: collationOf(t.OID, types.NoCollation), Record: fields})
 	}
 	return out, nil
 }

@@ -155,6 +155,9 @@ func (q *query) fields(ind *pg.A_Indirection, scope *Scope) ([]*target, error) {
 
 // functionColumns are the columns that a function's row has: its OUT arguments, or the one value.
 func functionColumns(f *expr.Func) []types.Column {
+	if f.Columns != nil {
+		return f.Columns
+	}
 	var out []types.Column
 	p := f.Proc
 	for i, t := range p.AllArgTypes {

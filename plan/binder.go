@@ -3,6 +3,7 @@ package plan
 import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
+	"howdah/catalog"
 	"howdah/expr"
 )
 
@@ -18,6 +19,9 @@ type binder struct {
 
 	// grouping binds GROUPING(…); nil refuses it.
 	grouping func(f *pg.GroupingFunc, s *Scope) (expr.Expr, error)
+
+	// relation finds a table or view by name, for the row type of that name; nil = there are none.
+	relation func(schema, name string) (*catalog.Relation, error)
 
 	// While the body of a function written in SQL is inlined: what stands for its parameters.
 	args     []expr.Expr

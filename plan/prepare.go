@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -96,7 +97,20 @@ func newQuery(ctx context.Context, text string, view catalog.View, path []string
 	q.b.res.Style = opts.Style
 	q.b.subselect = q.subselect
 	q.b.grouping = q.groupingCall
+	q.b.relation = q.relation
 	return q
+}
+
+// relation finds a table or view for its row type.
+func (q *query) relation(schema, name string) (*catalog.Relation, error) {
+	if q.view == nil {
+		return nil, nil
+	}
+	rel, err := q.view.Lookup(q.ctx, q.path, schema, name)
+	if err != nil && schema != "" && !slices.ContainsFunc(q.view.Schemas(), func(s catalog.Schema) bool { return s.Name == schema }) {
+		err = pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", schema)
+	}
+	return rel, err
 }
 
 func (q *query) style() *types.Style {

@@ -155,7 +155,8 @@ const (
 type Column struct {
 	Name      string
 	Type      Type
-	Collation OID // NoCollation where the type has none
+	Collation OID     // NoCollation where the type has none
+	Record    *Schema // of a record: its fields, where they are known
 }
 
 // Schema is the row type of a file, in file order.

@@ -91,7 +91,7 @@ func describe(ctx context.Context, v catalog.View, path []string, query string) 
 	}
 	var cols []types.Column
 	for _, c := range q.Root.Columns() {
-		cols = append(cols, types.Column{Name: c.Name, Type: c.Type, Collation: c.Collation})
+		cols = append(cols, types.Column{Name: c.Name, Type: c.Type, Collation: c.Collation, Record: c.Record})
 	}
 	return cols, nil
 }
