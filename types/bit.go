@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 	"unicode/utf8"
 
 	"howdah/pgerr"
@@ -102,10 +103,30 @@ const (
 	gatherBits = 0x8040201008040201
 )
 
-// appendBinaryDigits packs binary digits, eight at a time.
+// appendBinaryDigits packs binary digits.
 func appendBinaryDigits(dst, text []byte) ([]byte, error) {
-	dst, out := extend(dst, (len(text)+7)/8)
-	in, seen := text, uint64(0)
+	at, size := len(dst), (len(text)+7)/8
+	dst = slices.Grow(dst, size)[:at+size]
+	ok := packDigits(dst[at:], text)
+	if last := len(text) % 8; last > 0 {
+		out, seen := byte(0), byte(0)
+		for k, c := range text[len(text)-last:] {
+			d := c ^ '0'
+			seen |= d
+			out |= d & 1 << (7 - k)
+		}
+		dst[at+size-1] = out
+		ok = ok && seen <= 1
+	}
+	if !ok {
+		return nil, badBitDigit(text, "binary", func(c byte) bool { return c == '0' || c == '1' })
+	}
+	return dst, nil
+}
+
+// packWords is packDigits by words of 8 bytes, for every processor.
+func packWords(dst, digits []byte) (ok bool) {
+	in, out, seen := digits, dst, uint64(0)
 	for len(in) >= 32 && len(out) >= 4 {
 		a := binary.LittleEndian.Uint64(in) ^ eightZeros
 		b := binary.LittleEndian.Uint64(in[8:]) ^ eightZeros
@@ -122,15 +143,23 @@ func appendBinaryDigits(dst, text []byte) ([]byte, error) {
 		out[0] = byte(a * gatherBits >> 56)
 		in, out = in[8:], out[1:]
 	}
-	for k, c := range in {
-		d := c ^ '0'
-		seen |= uint64(d)
-		out[0] |= d & 1 << (7 - k)
+	return seen&^eightOnes == 0
+}
+
+// CanonicalBits tells whether v is nothing but binary digits, as many as the type takes.
+func CanonicalBits(t Type, v []byte) bool {
+	if checkBitLen(t, len(v)) != nil {
+		return false
 	}
-	if seen&^eightOnes != 0 {
-		return nil, badBitDigit(text, "binary", func(c byte) bool { return c == '0' || c == '1' })
+	seen := uint64(0)
+	for len(v) >= 8 {
+		seen |= binary.LittleEndian.Uint64(v) ^ eightZeros
+		v = v[8:]
 	}
-	return dst, nil
+	for _, c := range v {
+		seen |= uint64(c ^ '0')
+	}
+	return seen&^eightOnes == 0
 }
 
 func appendHexBits(dst, text []byte) ([]byte, error) {

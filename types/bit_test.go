@@ -68,6 +68,41 @@ func TestBitsRoundTrip(t *testing.T) {
 	}
 }
 
+// TestPackedDigits compares both ways of packing, also with bytes that are no digits, at every length and place.
+func TestPackedDigits(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 20_000 {
+		text := make([]byte, r.IntN(200))
+		for i := range text {
+			text[i] = byte('0' + r.IntN(2))
+		}
+		if len(text) > 0 && r.IntN(3) == 0 {
+			text[r.IntN(len(text))] = byte(r.IntN(256))
+		}
+		var want []byte
+		for i, c := range text {
+			if c != '0' && c != '1' {
+				want = nil
+				break
+			}
+			if i%8 == 0 {
+				want = append(want, 0)
+			}
+			want[i/8] |= (c & 1) << (7 - i%8)
+		}
+		digits := want != nil || len(text) == 0
+		got, err := appendBinaryDigits(nil, text)
+		if (err == nil) != digits || digits && !bytes.Equal(got, want) {
+			t.Fatalf("%q: %x, %v, want %x", text, got, err, want)
+		}
+		words := make([]byte, (len(text)+7)/8)
+		ok, whole := packWords(words, text), len(text)/8
+		if digits && (!ok || !bytes.Equal(words[:whole], want[:whole])) {
+			t.Fatalf("%q by words: %x, %v, want %x", text, words, ok, want)
+		}
+	}
+}
+
 func BenchmarkParseBits(b *testing.B) {
 	text := bytes.Repeat([]byte("01101000"), 111)[:881]
 	buf := make([]byte, 0, 128)

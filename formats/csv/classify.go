@@ -1,6 +1,9 @@
 package csv
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // block is what one look at 64 bytes tells: bit i stands for byte i.
 type block struct {
@@ -26,7 +29,7 @@ func equal(w, pattern uint64) uint64 {
 func gather(w uint64) uint64 { return (w >> 7) * 0x0102040810204080 >> 56 }
 
 // classifyWords is classify by words of 8 bytes, for every processor. buf holds 64 bytes per block.
-func classifyWords(blocks []block, buf []byte, quote, delim byte) {
+func classifyWords(blocks []block, buf []byte, quote, delim byte) (returns bool) {
 	q, d, l := uint64(quote)*ones, uint64(delim)*ones, uint64('\n')*ones
 	for i := range blocks {
 		p := (*[64]byte)(buf[i*64:])
@@ -40,4 +43,5 @@ func classifyWords(blocks []block, buf []byte, quote, delim byte) {
 		}
 		blocks[i] = block{quotes, delims, lines, odd & highs}
 	}
+	return bytes.IndexByte(buf, '\r') >= 0
 }

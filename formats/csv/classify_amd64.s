@@ -2,9 +2,10 @@
 
 #include "textflag.h"
 
-// func classifyAVX2(blocks *block, buf *byte, n int, quote, delim byte)
-// Per block of 64 bytes: the bytes that equal quote, delim and LF, and those that are NUL or beyond ASCII.
-TEXT ·classifyAVX2(SB), NOSPLIT, $0-26
+// func classifyAVX2(blocks *block, buf *byte, n int, quote, delim byte) (returns bool)
+// Per block of 64 bytes: the bytes that equal quote, delim and LF, and those that are NUL or beyond ASCII. Says whether
+// any byte is CR.
+TEXT ·classifyAVX2(SB), NOSPLIT, $0-33
 	MOVQ blocks+0(FP), DI
 	MOVQ buf+8(FP), SI
 	MOVQ n+16(FP), CX
@@ -14,6 +15,10 @@ TEXT ·classifyAVX2(SB), NOSPLIT, $0-26
 	VMOVD AX, X2
 	VPBROADCASTB X2, Y2
 	VPXOR Y3, Y3, Y3
+	MOVL $13, AX
+	VMOVD AX, X8
+	VPBROADCASTB X8, Y8
+	VPXOR Y9, Y9, Y9
 	TESTQ CX, CX
 	JZ done
 
@@ -50,29 +55,17 @@ loop:
 	SHLQ $32, BX
 	ORQ BX, AX
 	MOVQ AX, 24(DI)
+	VPCMPEQB Y8, Y4, Y4
+	VPCMPEQB Y8, Y5, Y5
+	VPOR Y4, Y5, Y4
+	VPOR Y4, Y9, Y9
 	ADDQ $64, SI
 	ADDQ $32, DI
 	DECQ CX
 	JNZ loop
 
 done:
+	VPTEST Y9, Y9
+	SETNE returns+32(FP)
 	VZEROUPPER
-	RET
-
-// func cpuid(leaf, sub uint32) (a, b, c, d uint32)
-TEXT ·cpuid(SB), NOSPLIT, $0-24
-	MOVL leaf+0(FP), AX
-	MOVL sub+4(FP), CX
-	CPUID
-	MOVL AX, a+8(FP)
-	MOVL BX, b+12(FP)
-	MOVL CX, c+16(FP)
-	MOVL DX, d+20(FP)
-	RET
-
-// func xgetbv() (a uint32)
-TEXT ·xgetbv(SB), NOSPLIT, $0-4
-	XORL CX, CX
-	XGETBV
-	MOVL AX, a+0(FP)
 	RET

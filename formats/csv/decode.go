@@ -2,6 +2,7 @@ package csv
 
 import (
 	"math"
+	"unicode/utf8"
 
 	"howdah/formats/internal/text"
 	"howdah/types"
@@ -67,6 +68,10 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32, asText boo
 	case col.text():
 		r.decodeText(out, sel)
 		return nil
+	case asText && col.typ.OID == types.VarcharOID: // the values are their text
+		return r.decodeVarchars(col, out, sel)
+	case asText && col.typ.OID == types.BpcharOID:
+		return r.decodeBpchars(col, out, sel)
 	case asText:
 		return r.decodeCanonical(col, out, sel)
 	}
@@ -93,6 +98,13 @@ func (r *reader) decode(col *column, out *vector.Column, sel []int32, asText boo
 		if col.typ.Typmod < 0 {
 			return r.decodeTimes(col, out, sel, types.ParseTimeISO)
 		}
+	case types.VarcharOID:
+		return r.decodeVarchars(col, out, sel)
+	case types.BpcharOID:
+		return r.decodeBpchars(col, out, sel)
+	}
+	if col.kind == types.KindBytes {
+		return r.decodeBytes(col, out, sel)
 	}
 	for _, i := range sel {
 		if err := r.decodeSlow(col, out, i); err != nil {
@@ -180,6 +192,68 @@ func (r *reader) decodeText(out *vector.Column, sel []int32) {
 		}
 	}
 	out.View(c.buf)
+}
+
+// decodeVarchars delivers texts as they stand: what a limit cuts off is blanks at their end.
+func (r *reader) decodeVarchars(col *column, out *vector.Column, sel []int32) error {
+	c := &r.chunk
+	for _, i := range sel {
+		s, e := c.unquote(r.from[i], r.to[i])
+		v, err := types.CoerceVarchar(c.buf[s:e], col.typ.Typmod, false)
+		if err != nil {
+			return r.badValue(col, i, c.buf[s:e], err)
+		}
+		out.Spans[i] = vector.Span{Off: s, Len: uint32(len(v))}
+	}
+	out.View(c.buf)
+	return nil
+}
+
+// decodeBpchars delivers texts as they stand where they are as long as the type, and padded in the side elsewhere.
+func (r *reader) decodeBpchars(col *column, out *vector.Column, sel []int32) error {
+	c, limit := &r.chunk, uint32(max(col.typ.Typmod-4, 0))
+	for _, i := range sel {
+		s, e := c.unquote(r.from[i], r.to[i])
+		switch {
+		case col.typ.Typmod < 4:
+		case e-s == limit && ascii(c.buf[s:e]):
+		default:
+			at := uint32(len(c.buf))
+			padded, err := types.AppendBpchar(c.buf, c.buf[s:e], col.typ.Typmod, false)
+			if err != nil {
+				return r.badValue(col, i, c.buf[s:e], err)
+			}
+			c.buf = padded
+			s, e = at, uint32(len(c.buf))
+		}
+		out.Spans[i] = vector.Span{Off: s, Len: e - s}
+	}
+	out.View(c.buf)
+	return nil
+}
+
+func ascii(v []byte) bool {
+	var all byte
+	for _, b := range v {
+		all |= b
+	}
+	return all < utf8.RuneSelf
+}
+
+// decodeBytes reads values of other types that are stored as bytes into the column's own buffer.
+func (r *reader) decodeBytes(col *column, out *vector.Column, sel []int32) error {
+	c := &r.chunk
+	dst := out.Build()
+	for _, i := range sel {
+		s, e := c.unquote(r.from[i], r.to[i])
+		off := len(dst)
+		var err error
+		if dst, err = types.AppendInput(dst, col.typ, c.buf[s:e], r.style); err != nil {
+			return r.badValue(col, i, c.buf[s:e], err)
+		}
+		out.Built(i, dst, off)
+	}
+	return nil
 }
 
 // decodeCanonical delivers texts as they stand where they are PostgreSQL's own, and rewritten in the side elsewhere.

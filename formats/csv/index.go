@@ -1,9 +1,6 @@
 package csv
 
-import (
-	"bytes"
-	"math/bits"
-)
+import "math/bits"
 
 // index is the structure of a chunk that begins at a record's first byte: where its fields and records end.
 type index struct {
@@ -29,7 +26,6 @@ const pad = 64
 // blocks themselves are left with nothing but the ends of fields (delim) and of records (line).
 func (x *index) build(buf []byte, n int, quote, delim byte, places, masked, atEOF bool) {
 	clear(buf[n : n+pad])
-	x.returns = bytes.IndexByte(buf[:n], '\r') >= 0
 	x.classify(buf, n, quote, delim)
 	if masked {
 		x.mask()
@@ -77,7 +73,7 @@ func (x *index) recordEnd(n int) int {
 func (x *index) classify(buf []byte, n int, quote, delim byte) {
 	nb := (n + 63) / 64
 	x.blocks = room(x.blocks, nb)
-	classify(x.blocks, buf[:nb*64], quote, delim)
+	x.returns = classify(x.blocks, buf[:nb*64], quote, delim)
 	if !x.returns {
 		return
 	}
@@ -119,6 +115,9 @@ func (x *index) resolve(n int, places bool) {
 	for i := range x.blocks {
 		b := &x.blocks[i]
 		odd |= b.odd
+		if b.quote|b.delim|b.line == 0 { // the middle of a long field
+			continue
+		}
 		within := inside
 		if b.quote != 0 {
 			within ^= prefixXor(b.quote)
@@ -161,6 +160,10 @@ func (x *index) mask() {
 		odd |= b.odd
 		within := inside
 		edges := x.edges(i)
+		if edges == 0 {
+			edge = 0
+			continue
+		}
 		if b.quote != 0 {
 			within ^= prefixXor(b.quote)
 			inside = uint64(int64(within) >> 63)

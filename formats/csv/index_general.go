@@ -1,16 +1,13 @@
 package csv
 
-import "bytes"
-
 // buildGeneral is build for dialects in which a quote does not always toggle: an escape of its own, or comments. It
 // follows CopyReadAttributesCSV (copyfromparse.c): within quotes, escape makes a following quote or escape literal.
 // Blocks hold the quote bytes alone, for the look-up of fields that have any.
 func (x *index) buildGeneral(buf []byte, n int, d *dialect, atEOF bool) {
 	clear(buf[n : n+pad])
-	x.returns = bytes.IndexByte(buf[:n], '\r') >= 0
 	nb := (n + 63) / 64
 	x.blocks = room(x.blocks, nb)
-	classify(x.blocks, buf[:nb*64], d.quote, d.delim)
+	x.returns = classify(x.blocks, buf[:nb*64], d.quote, d.delim)
 	x.sep, x.last = x.sep[:0], x.last[:0]
 	x.end, x.softLines, x.openQuote, x.odd, x.quoted = 0, 0, false, false, false
 	for i := range x.blocks {

@@ -4,15 +4,23 @@ import (
 	"bytes"
 	"testing"
 
+	"howdah/bench/fingerprints"
 	"howdah/bench/orders"
 )
 
 func BenchmarkIndex(b *testing.B) {
-	var file bytes.Buffer
-	if err := orders.Write(&file, 100_000, orders.Seed); err != nil {
+	var short, long bytes.Buffer
+	if err := orders.Write(&short, 100_000, orders.Seed); err != nil {
 		b.Fatal(err)
 	}
-	data := file.Bytes()
+	if err := fingerprints.Write(&long, 10_000, fingerprints.Seed); err != nil {
+		b.Fatal(err)
+	}
+	benchmarkIndex(b, short.Bytes(), 100_001)
+	b.Run("long", func(b *testing.B) { benchmarkIndex(b, long.Bytes(), 10_001) })
+}
+
+func benchmarkIndex(b *testing.B, data []byte, records int) {
 	buf := make([]byte, 256<<10+pad)
 	for _, name := range []string{"count", "places", "masked"} {
 		b.Run(name, func(b *testing.B) {
@@ -28,7 +36,7 @@ func BenchmarkIndex(b *testing.B) {
 					rows += len(x.last)
 					left = copy(buf, buf[x.end:n])
 				}
-				if rows != 100_001 {
+				if rows != records {
 					b.Fatal(rows)
 				}
 			}

@@ -171,8 +171,9 @@ func TestClassifiersAgree(t *testing.T) {
 	}
 	a, b := make([]block, 4), make([]block, 4)
 	for _, q := range []byte{'"', '\'', 0, noQuote} {
-		classify(a, buf, q, ',')
-		classifyWords(b, buf, q, ',')
+		if classify(a, buf, q, ',') != classifyWords(b, buf, q, ',') {
+			t.Fatalf("quote %q: they differ about CRs", q)
+		}
 		for i := range a {
 			if a[i].quote != b[i].quote || a[i].delim != b[i].delim || a[i].line != b[i].line || (a[i].odd != 0) && (b[i].odd == 0) {
 				t.Fatalf("quote %q, block %d: %x, %x", q, i, a[i], b[i])

@@ -36,6 +36,8 @@ func Canonical(t types.Type) func(v []byte) bool {
 		}
 	case types.UUIDOID:
 		return CanonicalUUID
+	case types.BitOID, types.VarbitOID:
+		return func(v []byte) bool { return types.CanonicalBits(t, v) }
 	}
 	return nil
 }
