@@ -115,6 +115,8 @@ func (n *Names) Description(object, class types.OID, sub int32) (string, bool) {
 				text = ownViews[rel.name].comment
 			case n.view.tempTable(rel) != nil && sub == 0:
 				text = n.view.tempTable(rel).Comment
+			case n.view.tempTable(rel) != nil && int(sub) <= len(n.view.tempTable(rel).Columns):
+				text = n.view.tempTable(rel).Columns[sub-1].Comment
 			case st.tables[rel] != nil && sub == 0:
 				text = st.tables[rel].comment
 			case st.tables[rel] != nil && int(sub) <= len(st.tables[rel].columns):

@@ -245,6 +245,9 @@ func fillDescription(w *rowWriter) error {
 	}
 	for _, x := range v.temp.All() {
 		describe(x.OID, class, 0, x.Comment)
+		for _, c := range x.Columns {
+			describe(x.OID, class, c.AttNum, c.Comment)
+		}
 	}
 	return nil
 }

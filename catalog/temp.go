@@ -268,3 +268,12 @@ func TempRow(tid []byte) int64 {
 	block, offset := types.TidParts(tid)
 	return int64(block)*tidRows + int64(offset) - 1
 }
+
+// Permanent is a view, and a search path, without the session's temporary tables: what the query of a view sees.
+func Permanent(v View, path []string) (View, []string) {
+	own, ok := v.(*view)
+	if !ok || !own.temp.Used() {
+		return v, path
+	}
+	return own.cat.viewOf(own.st, own.user, own.snap), slices.DeleteFunc(slices.Clone(path), func(s string) bool { return s == own.temp.schema })
+}

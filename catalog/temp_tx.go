@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
@@ -66,31 +67,54 @@ func (t *Tx) execTemp(stmt sql.Statement) (rest *pg.Node, tag string, err error)
 	case *pg.Node_DropStmt:
 		return t.dropTemp(stmt.Node, n.DropStmt)
 	case *pg.Node_AlterTableStmt:
-		return stmt.Node, "", t.refuseTemp(n.AlterTableStmt.Relation, "ALTER TABLE")
+		return stmt.Node, "", t.refuseTemp(n.AlterTableStmt.Relation, "ALTER TABLE of", "CREATE TEMP TABLE ... AS makes another of it.")
 	case *pg.Node_RenameStmt:
-		return stmt.Node, "", t.refuseTemp(n.RenameStmt.Relation, "ALTER TABLE ... RENAME")
+		return stmt.Node, "", t.refuseTemp(n.RenameStmt.Relation, "renaming of", "CREATE TEMP TABLE ... AS makes another of it.")
 	case *pg.Node_IndexStmt:
-		return stmt.Node, "", t.refuseTemp(n.IndexStmt.Relation, "CREATE INDEX")
+		return stmt.Node, "", t.refuseTemp(n.IndexStmt.Relation, "an index of", "PRIMARY KEY and UNIQUE in CREATE TEMP TABLE are looked after; queries read the whole table.")
 	case *pg.Node_CommentStmt:
-		if n.CommentStmt.Objtype == pg.ObjectType_OBJECT_TABLE {
-			schema, rel := nameOf(n.CommentStmt.Object)
-			if x := t.tempNamed(schema, rel); x != nil {
-				c := *x
-				c.Comment = n.CommentStmt.Comment
-				t.temp = t.temp.With(&c)
-				return nil, "COMMENT", nil
-			}
-		}
+		return t.commentTemp(stmt.Node, n.CommentStmt)
 	}
 	return stmt.Node, "", nil
 }
 
-func (t *Tx) refuseTemp(r *pg.RangeVar, what string) error {
+func (t *Tx) refuseTemp(r *pg.RangeVar, what, hint string) error {
 	if r != nil && t.tempNamed(r.Schemaname, r.Relname) != nil {
-		return pgerr.New(pgerr.FeatureNotSupported, "%s of a temporary table is not supported", what).
-			WithHint("DROP TABLE and CREATE TEMP TABLE ... AS make it anew.")
+		return pgerr.New(pgerr.FeatureNotSupported, "%s a temporary table is not supported", what).WithHint("%s", hint)
 	}
 	return nil
+}
+
+// commentTemp does COMMENT ON TABLE and COLUMN.
+func (t *Tx) commentTemp(node *pg.Node, s *pg.CommentStmt) (*pg.Node, string, error) {
+	object, column := s.Object, ""
+	switch s.Objtype {
+	case pg.ObjectType_OBJECT_TABLE:
+	case pg.ObjectType_OBJECT_COLUMN:
+		items := object.GetList().GetItems()
+		column = items[len(items)-1].GetString_().GetSval()
+		object = &pg.Node{Node: &pg.Node_List{List: &pg.List{Items: items[:len(items)-1]}}}
+	default:
+		return node, "", nil
+	}
+	schema, rel := nameOf(object)
+	x := t.tempNamed(schema, rel)
+	if x == nil {
+		return node, "", nil
+	}
+	c := *x
+	if s.Objtype == pg.ObjectType_OBJECT_TABLE {
+		c.Comment = s.Comment
+	} else {
+		c.Columns = slices.Clone(x.Columns)
+		i := slices.IndexFunc(c.Columns, func(k TempColumn) bool { return k.Name == column })
+		if i < 0 {
+			return nil, "", pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", column, rel)
+		}
+		c.Columns[i].Comment = s.Comment
+	}
+	t.temp = t.temp.With(&c)
+	return nil, "COMMENT", nil
 }
 
 // dropTemp drops the temporary tables among what DROP names, and leaves the others to the catalog.

@@ -246,7 +246,8 @@ func (q *query) viewQuery(rel *catalog.Relation) (Node, error) {
 	if len(stmts) != 1 || selectOf(stmts[0].Node) == nil {
 		return nil, pgerr.New(pgerr.InvalidObjectDefinition, `view "%s" is not one query`, rel.Name)
 	}
-	inner := newQuery(q.ctx, rel.View, q.view, q.path, nil, q.opts)
+	view, path := catalog.Permanent(q.view, q.path) // a temporary table made later takes no name of the view's
+	inner := newQuery(q.ctx, rel.View, view, path, nil, q.opts)
 	inner.ids, inner.depth, inner.closed = q.ids, q.depth+1, q.closed
 	b, err := inner.selectStmt(selectOf(stmts[0].Node), nil, nil, false)
 	if err != nil {

@@ -26,10 +26,14 @@ func (x *session) change(ctx context.Context, p *portal) error {
 	if !ok {
 		return pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", tagOfChange(p.stmt))
 	}
-	done, err := c.Apply(p.ctx, &Execution{Env: x.env(p), View: x.snapshot()})
+	p.rejects = x.beginRejects(p.text)
+	done, err := c.Apply(p.ctx, &Execution{Env: x.env(p), View: x.snapshot(), Rejects: p.rejects})
 	x.tx.view = nil // what comes next sees the change
 	if err != nil {
 		return because(ctx, err)
+	}
+	if p.columns == nil { // else when the rows have been sent
+		x.tellRejects(p)
 	}
 	for _, n := range done.Notices {
 		x.notice(n.Severity, n.Error)

@@ -105,8 +105,7 @@ func (x *session) run(p *portal) error {
 	for i := range text {
 		text[i] = p.format(i) == wire.Text
 	}
-	p.rejects = x.server.rejects.Begin(reject.Origin{PID: x.pid, User: x.user, Query: p.text, Began: time.Now()},
-		func(r *reject.Run) { x.rejected = r })
+	p.rejects = x.beginRejects(p.text)
 	rows, err := p.plan.Run(p.ctx, &Execution{Env: x.env(p), View: x.snapshot(), Text: text, Rejects: p.rejects})
 	if err != nil {
 		return err
@@ -114,6 +113,12 @@ func (x *session) run(p *portal) error {
 	p.tape = newTape(rows, p.columns, x.memory)
 	p.source = p.tape
 	return nil
+}
+
+// beginRejects keeps what a statement rejects.
+func (x *session) beginRejects(query string) *reject.Run {
+	return x.server.rejects.Begin(reject.Origin{PID: x.pid, User: x.user, Query: query, Began: time.Now()},
+		func(r *reject.Run) { x.rejected = r })
 }
 
 // ended tells what the rows that came to their end were not: those that were rejected.

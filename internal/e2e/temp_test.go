@@ -160,7 +160,9 @@ func TestTempTablesKeepToLimits(t *testing.T) {
 func TestTempTablesBelongToSessions(t *testing.T) {
 	h := Serve(t, folderOf(t, map[string]string{"f.csv": "a\n1\n2\n"}))
 	a, b := h.Connect(t), h.Connect(t)
+	mustAll(t, b, "create view v as select count(*) as n from f")
 	mustAll(t, a, "create temp table f (a int, b text)", "insert into f values (10, 'mine')")
+	wantValue(t, a, "select n from v", "2") // a view keeps the tables that it was made over
 	wantValue(t, a, "select b from f", "mine")
 	wantValue(t, a, "select count(*) from public.f", "2")
 	wantValue(t, b, "select count(*) from f", "2")
@@ -177,7 +179,9 @@ func TestTempTablesBelongToSessions(t *testing.T) {
 	wantValue(t, a, "execute p", "1")
 	mustAll(t, a, "drop table f")
 	wantValue(t, a, "execute p", "2")
-	refused(t, a, "create view v as select * from pg_temp.f", "42P01")
+	refused(t, a, "create view w as select * from pg_temp.f", "42P01")
+	refused(t, a, "create temp view w as select * from f", "0A000")
+	mustAll(t, b, "drop view v")
 	mustAll(t, a, "discard all")
 }
 
