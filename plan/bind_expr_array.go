@@ -165,7 +165,10 @@ func fieldsOf(e expr.Expr) []types.Column {
 	switch e := e.(type) {
 	case *expr.Row:
 		for i, f := range e.Fields {
-			c := types.Column{Name: e.Names[i], Type: f.Type(), Collation: f.Collation()}
+			c := types.Column{Type: f.Type(), Collation: f.Collation()}
+			if i < len(e.Names) { // those of GROUPING and GROUP BY have none
+				c.Name = e.Names[i]
+			}
 			if c.Type.OID == types.RecordOID {
 				if fields := fieldsOf(f); fields != nil {
 					c.Record = &types.Schema{Columns: fields}
