@@ -92,13 +92,16 @@ func (p *Parser) Next() bool {
 		if f.at > len(p.text) {
 			return false
 		}
-		f.size = 0
-		if f.at < len(p.text) {
-			f.size = charLen(p.text, f.at)
-		}
 		rules := machine[f.state]
 		i := f.resume
-		f.resume = 0
+		f.size, f.resume = 0, 0
+		if f.at < len(p.text) {
+			if c := p.text[f.at]; c >= utf8.RuneSelf {
+				f.size = charLen(p.text, f.at)
+			} else if f.size = 1; i == 0 {
+				i = int(firstRules[f.state][c])
+			}
+		}
 		for !p.holds(&rules[i]) {
 			i++
 		}
@@ -176,27 +179,7 @@ func (p *Parser) holds(r *rule) bool {
 	}
 	c := p.text[f.at]
 	if c < utf8.RuneSelf {
-		switch r.test {
-		case isChar:
-			return c == r.char
-		case isLetter:
-			return c|0x20 >= 'a' && c|0x20 <= 'z'
-		case isAlpha:
-			return c|0x20 >= 'a' && c|0x20 <= 'z'
-		case isNumber:
-			return c >= '0' && c <= '9'
-		case isHex:
-			return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
-		case isAlnum:
-			return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
-		case isNotAlnum:
-			return !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z')
-		case isBlank:
-			return c == ' ' || c >= '\t' && c <= '\r'
-		case isURLChar:
-			return c > ' ' && c < 0x7f && strings.IndexByte("\"<>\\^`{|}", c) < 0
-		}
-		return false // nothing in ASCII is special
+		return r.holdsOf(c)
 	}
 	u, _ := utf8.DecodeRune(p.text[f.at:])
 	switch r.test {
@@ -212,6 +195,29 @@ func (p *Parser) holds(r *rule) bool {
 		return special(u)
 	}
 	return false
+}
+
+// holdsOf tells whether a rule's test of the character here is true of one of ASCII.
+func (r *rule) holdsOf(c byte) bool {
+	switch r.test {
+	case isChar:
+		return c == r.char
+	case isLetter, isAlpha:
+		return c|0x20 >= 'a' && c|0x20 <= 'z'
+	case isNumber:
+		return c >= '0' && c <= '9'
+	case isHex:
+		return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
+	case isAlnum:
+		return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z'
+	case isNotAlnum:
+		return !(c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z')
+	case isBlank:
+		return c == ' ' || c >= '\t' && c <= '\r'
+	case isURLChar:
+		return c > ' ' && c < 0x7f && strings.IndexByte("\"<>\\^`{|}", c) < 0
+	}
+	return false // nothing in ASCII is special
 }
 
 // ahead looks with another parser whether a token of some type stands here; if so, this one moves behind it.

@@ -3,6 +3,7 @@ package textsearch
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // test is a question about the character where the parser is.
@@ -153,6 +154,22 @@ partDigits      $< d> A!partNum *!partNum _<
 `
 
 var machine, stateNumbers = makeMachine()
+
+// firstRules has for each state and character of ASCII the first rule whose test may be true.
+var firstRules = func() [][utf8.RuneSelf]uint8 {
+	out := make([][utf8.RuneSelf]uint8, len(machine))
+	for s, rules := range machine {
+		for c := range out[s] {
+			for i := range rules {
+				if t := rules[i].test; t == isAlways || t >= isIgnored || rules[i].holdsOf(byte(c)) {
+					out[s][c] = uint8(i)
+					break
+				}
+			}
+		}
+	}
+	return out
+}()
 
 var tokenNames = []string{
 	"", "asciiword", "word", "numword", "email", "url", "host", "sfloat", "version", "hword_numpart", "hword_part",

@@ -198,22 +198,24 @@ func rankApart(w Weights, v Vector, list []*Node) float32 {
 type docPlace struct {
 	pos      Position
 	entry    int
-	operands []*Node
+	operands []int // by their order in the query
 }
 
 // document lists the places of a query's operands in order (get_docrep).
-func document(v Vector, root *Node) []docPlace {
+func document(v Vector, list []*Node) []docPlace {
+	numbers := make([]int, len(list))
 	var all []docPlace
-	root.walk(func(n *Node) {
+	for i, n := range list {
+		numbers[i] = i
 		first, end := v.span(n)
 		for e := first; e < end; e++ {
 			for k := range v.Count(e) {
 				if p := v.Position(e, k); n.Weights == 0 || n.Weights&(1<<p.Weight()) != 0 {
-					all = append(all, docPlace{p, e, []*Node{n}})
+					all = append(all, docPlace{p, e, numbers[i : i+1 : i+1]})
 				}
 			}
 		}
-	})
+	}
 	slices.SortStableFunc(all, func(a, b docPlace) int {
 		return cmp.Or(a.pos.Place()-b.pos.Place(), a.pos.Weight()-b.pos.Weight(), a.entry-b.entry)
 	})
@@ -237,10 +239,19 @@ type cover struct {
 
 // coverFinder keeps where operands were met.
 type coverFinder struct {
-	doc     []docPlace
-	root    *Node
-	met     map[*Node][]Position
-	reverse bool
+	doc      []docPlace
+	root     *Node
+	operands []*Node
+	met      [][]Position // per operand
+	reverse  bool
+}
+
+// forget empties what was met; places come in descending order from now on, or ascending.
+func (f *coverFinder) forget(reverse bool) {
+	for i := range f.met {
+		f.met[i] = f.met[i][:0]
+	}
+	f.reverse = reverse
 }
 
 // meet notes the operands of a place.
@@ -254,7 +265,7 @@ func (f *coverFinder) meet(d *docPlace) {
 }
 
 func (f *coverFinder) check(n *Node, at *places) verdict {
-	list := f.met[n]
+	list := f.met[slices.Index(f.operands, n)]
 	if len(list) == 0 {
 		return no
 	}
@@ -272,8 +283,7 @@ func (f *coverFinder) satisfied() bool { return execute(f.root, f.check) != no }
 // find gives the next cover (Cover).
 func (f *coverFinder) find(c *cover) bool {
 	for {
-		clear(f.met)
-		f.reverse = false
+		f.forget(false)
 		c.from, c.to = math.MaxInt32, 0
 		last, found := 0, false
 		for i := c.next; i < len(f.doc); i++ {
@@ -287,8 +297,7 @@ func (f *coverFinder) find(c *cover) bool {
 		if !found {
 			return false
 		}
-		clear(f.met)
-		f.reverse = true
+		f.forget(true)
 		i := last
 		for ; i >= c.next; i-- {
 			if f.meet(&f.doc[i]); f.satisfied() {
@@ -311,7 +320,9 @@ func RankCover(w Weights, v Vector, root *Node, method int, log Logarithm) float
 	if root == nil {
 		return 0
 	}
-	f := coverFinder{doc: document(v, root), root: root, met: map[*Node][]Position{}}
+	f := coverFinder{root: root}
+	root.walk(func(n *Node) { f.operands = append(f.operands, n) })
+	f.doc, f.met = document(v, f.operands), make([][]Position, len(f.operands))
 	if len(f.doc) == 0 {
 		return 0
 	}
