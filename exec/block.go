@@ -225,15 +225,31 @@ func (b *blockReader) read(r *spill.Reader) error {
 	if err := r.Full(head[1:]); err != nil {
 		return err
 	}
-	size := int(binary.LittleEndian.Uint32(head[:]))
+	if err := r.Full(b.room(int(binary.LittleEndian.Uint32(head[:])))); err != nil {
+		return err
+	}
+	return b.decode(b.buf)
+}
+
+// readAt takes the block of so many bytes at a place.
+func (b *blockReader) readAt(f *spill.File, off int64, size int) error {
+	b.n = 0
+	if err := f.ReadAt(b.room(size), off); err != nil {
+		return err
+	}
+	return b.decode(b.buf[4:])
+}
+
+func (b *blockReader) room(size int) []byte {
 	if cap(b.buf) < size || cap(b.buf) > 4*blockBytes {
 		b.buf = make([]byte, size)
 	}
 	b.buf = b.buf[:size]
-	if err := r.Full(b.buf); err != nil {
-		return err
-	}
-	d := decoder{buf: b.buf}
+	return b.buf
+}
+
+func (b *blockReader) decode(buf []byte) error {
+	d := decoder{buf: buf}
 	n := int(d.uvarint())
 	for k := range b.cols {
 		form := d.byte()
@@ -265,9 +281,6 @@ func (b *blockReader) read(r *spill.Reader) error {
 	b.n = n
 	return nil
 }
-
-// size is what the block takes in its file.
-func (b *blockReader) size() int64 { return 4 + int64(len(b.buf)) }
 
 // decoder takes values off a block.
 type decoder struct {

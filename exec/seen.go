@@ -133,7 +133,7 @@ type hashFile struct {
 const (
 	entryBytes = 16
 	pageBytes  = 4096
-	pagesKept  = 128
+	pagesKept  = 256
 )
 
 // page is a part of the file that is at hand.

@@ -129,3 +129,38 @@ func TestAggregatesSpill(t *testing.T) {
 		"select s, (select string_agg(b.id::text, ',' order by id) from few b where b.k > length(c.s) * 20) from (select s, count(*) from big group by s) c",
 	}, 16<<10, 100<<10)
 }
+
+func TestWindowsSpill(t *testing.T) {
+	calls := []string{
+		"row_number()", "rank()", "dense_rank()", "percent_rank()", "cume_dist()", "ntile(7)", "ntile(nullif(k, 50))",
+		"lag(s)", "lag(v, 500)", "lag(s, 3, 'none')", "lead(s, k)", "lead(a, 2, array[7])", "lag(id, null)", "lead(b)",
+		"first_value(s)", "last_value(v)", "nth_value(s, 3)", "nth_value(a, 400)", "first_value(b)",
+		"sum(id)", "count(*)", "count(*) filter (where id % 2 = 0)", "max(s)", "avg(v)", "string_agg((id % 10)::text, '') filter (where id % 40 = 3)",
+	}
+	frames := []string{
+		"", "partition by id % 3 order by k, id", "order by k", "partition by id % 3", "partition by v order by id",
+		"order by id rows between 5 preceding and 5 following", "order by id rows between 300 preceding and 290 preceding",
+		"order by k, id rows between 2 following and 4 following", "order by id range between 3 preceding and current row",
+		"partition by id % 2 order by k nulls first range between 20 preceding and 10 following exclude ties",
+		"order by k desc groups between 2 preceding and 1 following", "order by s groups between 1 preceding and current row exclude group",
+		"order by id rows between unbounded preceding and 7 following exclude current row", "order by id rows between current row and 300 following",
+		"order by k range between unbounded preceding and current row", "order by s desc rows between unbounded preceding and unbounded following",
+	}
+	m := spillTables(t)
+	var queries []string
+	for i, f := range frames {
+		for j, c := range calls {
+			if strings.HasPrefix(f, "order by id rows between unbounded") && !strings.Contains("sum(id) count(*) last_value(v) lag(s)", c) {
+				continue // each frame is computed anew
+			}
+			if (i+j)%4 == 0 || strings.HasPrefix(c, "sum") {
+				queries = append(queries, "select id, "+c+" over w, "+calls[(j+7)%len(calls)]+" over w from (select *, case when id % 5 > 0 then big end as b from big where id <= 1500) x window w as ("+f+")")
+			}
+		}
+	}
+	sameSpilled(t, m, queries, 16<<10)
+	sameSpilled(t, m, []string{
+		"select count(*), sum(s), max(n) from (select sum(id) over () s, count(*) over () n, s as t from big) x",
+		"select count(*), sum(s), max(n) from (select sum(id) over (partition by k) s, count(*) over (order by v) n from big) x",
+	}, 16<<10, 100<<10)
+}

@@ -41,7 +41,10 @@ type Store struct {
 }
 
 // block is a stretch of rows in a file.
-type block struct{ first, offset int64 }
+type block struct {
+	first, offset int64
+	size          int
+}
 
 // NewStore makes an empty store of rows of the types. The caller releases it.
 func NewStore(ts []types.Type, space Space) *Store {
@@ -53,7 +56,7 @@ func (s *Store) Len() int64 { return s.filed + int64(s.mem.n) }
 
 // Bytes is what the store takes in memory and on disk.
 func (s *Store) Bytes() (memory, disk int64) {
-	memory = s.mem.bytes() + 16*int64(cap(s.blocks))
+	memory = s.mem.bytes() + 24*int64(cap(s.blocks))
 	if s.file != nil {
 		disk = s.file.Size()
 	}
@@ -100,12 +103,13 @@ func (s *Store) flush() error {
 	filed, blocks := s.filed, len(s.blocks)
 	for len(idx) > 0 {
 		n := blockOf(s.mem.cols, idx)
-		at := block{s.filed, s.file.Size()}
+		at := block{first: s.filed, offset: s.file.Size()}
 		var err error
 		if s.buf, err = writeBlock(s.file, s.buf, s.mem.cols, idx[:n]); err != nil {
 			s.filed, s.blocks = filed, s.blocks[:blocks]
 			return err
 		}
+		at.size = int(s.file.Size() - at.offset)
 		s.blocks = append(s.blocks, at)
 		s.filed += int64(n)
 		idx = idx[n:]
@@ -135,6 +139,16 @@ func (s *Store) Truncate(n int64) {
 	s.file.Forget(from, end) // where it fails the space comes back with the file
 }
 
+// reset forgets the rows and keeps the memory; what readers gave is not to be used any more.
+func (s *Store) reset() {
+	if s.file == nil {
+		s.mem.reset()
+		return
+	}
+	s.Release()
+	s.mem = newRows(s.space.Memory, len(s.types))
+}
+
 // Release gives memory and file back. What readers gave is not to be used any more. A nil store may be released.
 func (s *Store) Release() {
 	if s == nil {
@@ -157,13 +171,30 @@ type StoreReader struct {
 	first, end int64
 	cols       []*vector.Column
 
-	block   int // of the file, where the rows at hand are of one; -1 else
-	read    *blockReader
-	in      *spill.Reader
-	expects int64 // where in the file in stands
-	size    int64 // the file's when in was made
+	block int // of the file, where the rows at hand are of one; -1 else
+	kept  []keptBlock
 
 	views []vector.Column
+}
+
+// keptBlock is a block of the file in memory. A block's number % len(kept) is its place among them.
+type keptBlock struct {
+	offset int64 // + 1; 0 = none
+	rows   *blockReader
+}
+
+// keep sets how many blocks of the file stay in memory, for those who go back and forth.
+func (r *StoreReader) keep(blocks int) *StoreReader {
+	r.kept = make([]keptBlock, blocks)
+	return r
+}
+
+// forget goes to the first row of a store that was reset.
+func (r *StoreReader) forget() {
+	r.next, r.block = 0, -1
+	for i := range r.kept {
+		r.kept[i].offset = 0
+	}
 }
 
 // GoTo goes to before row n.
@@ -216,24 +247,40 @@ func (r *StoreReader) reach(n int64) error {
 	if r.block >= 0 && n >= r.first && n < r.end {
 		return nil
 	}
-	k := sort.Search(len(s.blocks), func(i int) bool { return s.blocks[i].first > n }) - 1
-	if r.in == nil || r.expects != s.blocks[k].offset || r.size != s.file.Size() {
-		r.size = s.file.Size()
-		r.in = s.file.Reader(s.blocks[k].offset, r.size)
+	k := r.block + 1
+	if k == 0 || k >= len(s.blocks) || n < s.blocks[k].first || k+1 < len(s.blocks) && n >= s.blocks[k+1].first {
+		k = sort.Search(len(s.blocks), func(i int) bool { return s.blocks[i].first > n }) - 1
 	}
-	if r.read == nil {
-		r.read = newBlockReader(s.types)
+	if r.kept == nil {
+		r.keep(1)
 	}
 	r.block = -1
-	if err := r.read.read(r.in); err != nil {
-		return err
+	at := &r.kept[k%len(r.kept)]
+	if at.offset != s.blocks[k].offset+1 {
+		if at.rows == nil {
+			at.rows = newBlockReader(s.types)
+		}
+		at.offset = 0
+		if err := at.rows.readAt(s.file, s.blocks[k].offset, s.blocks[k].size); err != nil {
+			return err
+		}
+		at.offset = s.blocks[k].offset + 1
 	}
-	r.block, r.cols, r.first, r.end = k, r.read.cols, s.blocks[k].first, s.filed
-	r.expects = s.blocks[k].offset + r.read.size()
+	r.block, r.cols, r.first, r.end = k, at.rows.cols, s.blocks[k].first, s.filed
 	if k+1 < len(s.blocks) {
 		r.end = s.blocks[k+1].first
 	}
 	return nil
+}
+
+// at gives the columns in which row n lies, and its place there.
+func (r *StoreReader) at(n int64) (cols []*vector.Column, i int32, err error) {
+	if n < r.first || n >= r.end || r.block < 0 {
+		if err := r.reach(n); err != nil {
+			return nil, 0, err
+		}
+	}
+	return r.cols, int32(n - r.first), nil
 }
 
 // slice makes v a view of c's rows [from, to).

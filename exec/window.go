@@ -3,11 +3,13 @@ package exec
 import (
 	"howdah/expr"
 	"howdah/plan"
+	"howdah/types"
 	"howdah/vector"
 )
 
 // window computes calls over windows. Its input comes sorted, so that a partition's rows are neighbours. It works on
-// units of rows: as few as the calls allow, so that a running total of a large file needs no more memory than a batch.
+// units of rows: as few as the calls allow, so that a running total of a large file needs no more memory than a batch. A
+// unit lies in a store, which may be larger than memory, and is computed some rows at a time.
 type window struct {
 	in    Operator
 	node  *plan.Window
@@ -21,19 +23,30 @@ type window struct {
 	start *frameBound
 	end   *frameBound
 
-	b    *vector.Batch // the input's batch, of which the rows from at on are not taken yet
-	at   int
-	done bool
-	last *rows // partition and order keys of the row before
+	b     *vector.Batch // the input's batch, of which the rows from at on are not taken yet
+	at    int
+	done  bool
+	last  *rows          // partition and order keys of the row before
+	fresh *vector.Column // per row of b: it begins a new group of peers
+	cols  []*vector.Column
+	keys  []*vector.Column
+	one   [1]int32
 
-	rows   *rows // the unit: input's columns, order keys, then each call's arguments and filter
-	n      int
-	fresh  []bool // per row of the unit: it begins a new group of peers
-	isNew  bool   // the unit begins a partition
-	before int64  // rows of the partition before the unit
-	groups int64  // groups of peers before the unit
-	given  int    // rows of the unit that were given
-	cols   []*vector.Column
+	rows   *Store // the unit: input's columns, order keys, fresh, then each call's arguments and filter
+	n      int64
+	isNew  bool  // the unit begins a partition
+	before int64 // rows of the partition before the unit
+
+	read   *StoreReader
+	now    vector.Batch // the rows in work
+	first  int64        // of them, in the unit
+	peered bool         // peers holds those of the rows in work
+	peer   []span
+	group  span // of peers, that of the last row looked at
+	ahead  *StoreReader
+	framed bool // frame holds those of the rows in work
+	frame  []span
+	number int64 // of the last row's group of peers
 	out    vector.Batch
 }
 
@@ -62,106 +75,98 @@ func (r *run) window(n *plan.Window, env *expr.Env) (Operator, error) {
 	if w.order, err = newSortKeys(n.Order, env); err != nil {
 		return nil, closing(in, err)
 	}
-	at := len(n.Input.Columns()) + len(n.Order)
+	ts := append(columnTypes(n.Input), keyTypes(n.Order)...)
+	ts = append(ts, types.Of(types.BoolOID))
 	for _, call := range n.Calls {
-		c, err := newWindowCall(call, w, at, env)
+		c, err := newWindowCall(call, w, len(ts), env)
 		if err != nil {
 			return nil, closing(w, err)
 		}
-		at += c.width()
+		ts = append(ts, c.types()...)
 		w.unit = max(w.unit, c.unit())
 		w.calls = append(w.calls, c)
 	}
+	w.rows = NewStore(ts, r.rt.space())
+	w.read, w.ahead = w.rows.Reader(), w.rows.Reader()
 	if w.start, err = newFrameBound(w, &n.Frame.Start, true); err != nil {
 		return nil, closing(w, err)
 	}
 	if w.end, err = newFrameBound(w, &n.Frame.End, false); err != nil {
 		return nil, closing(w, err)
 	}
+	w.fresh = vector.New(types.Of(types.BoolOID), vector.Size)
 	w.clear()
 	return w, nil
 }
 
 func (w *window) clear() {
-	w.rows.release()
-	w.rows = newRows(w.rt.Budget, len(w.node.Input.Columns())+len(w.node.Order)+w.callColumns())
+	w.rows.reset()
 	w.last = newRows(nil, len(w.node.Partition)+len(w.node.Order))
-	w.b, w.at, w.done, w.n, w.given = nil, 0, false, 0, 0
+	w.b, w.at, w.done, w.n = nil, 0, false, 0
+	w.begin()
 	for _, c := range w.calls {
 		c.clear()
 	}
 }
 
-func (w *window) callColumns() int {
-	n := 0
-	for _, c := range w.calls {
-		n += c.width()
-	}
-	return n
+// begin goes to the first row of a unit.
+func (w *window) begin() {
+	w.group, w.number = span{}, -1
+	w.read.forget()
+	w.ahead.forget()
+	w.start.begin()
+	w.end.begin()
 }
 
 func (w *window) Next() (*vector.Batch, error) {
-	for w.given == w.n {
+	for w.read.At() == w.n {
 		if w.done {
 			return nil, nil
 		}
 		if err := w.fill(); err != nil {
 			return nil, err
 		}
-		if w.n == 0 {
-			continue
-		}
-		for _, c := range w.calls {
-			if err := c.compute(); err != nil {
-				return nil, err
-			}
-			if err := canceled(w.env.Ctx); err != nil {
-				return nil, err
-			}
-		}
 	}
-	n := min(w.max, w.n-w.given)
-	idx := identity(w.given + n)[w.given:]
-	w.given += n
+	w.first = w.read.At()
+	if _, err := w.read.upTo(&w.now, w.max, w.n); err != nil {
+		return nil, err
+	}
+	w.peered, w.framed = false, false
+	if err := canceled(w.env.Ctx); err != nil {
+		return nil, err
+	}
 	inputs := len(w.node.Input.Columns())
-	if w.out.Cols == nil {
-		w.out.Cols = make([]*vector.Column, inputs+len(w.calls))
-	}
-	for i, c := range w.rows.cols[:inputs] {
-		if c != nil {
-			gatherColumn(w.out.Cols, i, c, idx)
+	w.out.Cols = append(w.out.Cols[:0], w.now.Cols[:inputs]...)
+	for _, c := range w.calls {
+		if err := c.compute(); err != nil {
+			return nil, err
 		}
+		w.out.Cols = append(w.out.Cols, c.result)
 	}
-	for i, c := range w.calls {
-		gatherColumn(w.out.Cols, inputs+i, c.result, idx)
-	}
-	w.out.SetLen(n)
+	w.out.SetLen(w.now.N)
 	return &w.out, nil
 }
 
 // fill takes the next unit of rows.
 func (w *window) fill() error {
-	w.before += int64(w.n)
-	for _, f := range w.fresh {
-		if f {
-			w.groups++
-		}
-	}
+	w.before += w.n
 	w.rows.reset()
-	w.fresh = w.fresh[:0]
-	w.n, w.given, w.isNew = 0, 0, false
+	w.n, w.isNew = 0, false
 	for {
 		if w.b == nil {
-			if err := w.nextBatch(); err != nil || w.b == nil {
+			if err := w.nextBatch(); err != nil {
 				return err
+			}
+			if w.b == nil {
+				break
 			}
 		}
 		to, ended := w.extent()
 		if to > w.at {
-			if err := w.rows.add(w.cols, w.b.Sel[w.at:to]); err != nil {
+			if err := w.rows.Add(w.cols, w.b.Sel[w.at:to]); err != nil {
 				return err
 			}
-			w.n += to - w.at
+			w.n += int64(to - w.at)
 			w.remember(w.b.Sel[to-1])
 			w.at = to
 		}
@@ -169,9 +174,14 @@ func (w *window) fill() error {
 			w.b = nil
 		}
 		if ended {
-			return nil
+			break
 		}
 	}
+	w.begin()
+	for _, c := range w.calls {
+		c.begin()
+	}
+	return nil
 }
 
 // nextBatch evaluates what the calls need of the input's next batch; without one, the input is done.
@@ -191,7 +201,9 @@ func (w *window) nextBatch() error {
 	if err != nil {
 		return err
 	}
+	w.fresh.Resize(b.N)
 	w.cols = append(append(w.cols[:0], b.Cols[:len(w.node.Input.Columns())]...), order...)
+	w.cols = append(w.cols, w.fresh)
 	for _, c := range w.calls {
 		if w.cols, err = c.eval(b, w.cols); err != nil {
 			return err
@@ -216,14 +228,14 @@ func (w *window) extent() (to int, ended bool) {
 			samePart = w.samePartition(part, i, w.last.cols[:np], 0)
 			samePeers = samePart && w.order.compare(order, i, w.last.cols[np:], 0) == 0
 		}
-		at := w.n + k - w.at
+		at := w.n + int64(k-w.at)
 		switch {
 		case at > 0 && (!samePart || w.unit == unitPeers && !samePeers):
 			return k, true
 		case !samePart:
-			w.isNew, w.before, w.groups = true, 0, 0
+			w.isNew, w.before = true, 0
 		}
-		w.fresh = append(w.fresh, !samePeers)
+		w.fresh.Bools[i] = !samePeers
 	}
 	return len(w.b.Sel), w.unit == unitBatch
 }
@@ -240,16 +252,15 @@ func (w *window) samePartition(a []*vector.Column, i int32, b []*vector.Column, 
 // remember keeps the keys of the last row that was taken.
 func (w *window) remember(i int32) {
 	w.last.reset()
-	cols := append(append([]*vector.Column(nil), w.part.es.out...), w.order.es.out...)
-	w.last.put(cols, []int32{i})
+	w.keys = append(append(w.keys[:0], w.part.es.out...), w.order.es.out...)
+	w.one[0] = i
+	w.last.put(w.keys, w.one[:])
 	w.last.n = 1
 }
 
-// keyColumns are the order keys of the unit's rows.
-func (w *window) keyColumns() []*vector.Column {
-	in := len(w.node.Input.Columns())
-	return w.rows.cols[in : in+len(w.node.Order)]
-}
+// keyColumn is the place of the first order key among the unit's columns, freshColumn that of fresh.
+func (w *window) keyColumn() int   { return len(w.node.Input.Columns()) }
+func (w *window) freshColumn() int { return len(w.node.Input.Columns()) + len(w.node.Order) }
 
 func (w *window) Rewind() error {
 	w.clear()
@@ -257,7 +268,7 @@ func (w *window) Rewind() error {
 }
 
 func (w *window) Close() error {
-	w.rows.release()
+	w.rows.Release()
 	for _, c := range w.calls {
 		c.release()
 	}

@@ -8,7 +8,7 @@ import (
 	"howdah/vector"
 )
 
-// windowCall computes one call for the rows of a unit.
+// windowCall computes one call for the rows of a unit, some at a time from the first to the last.
 type windowCall struct {
 	w      *window
 	call   *expr.WindowCall
@@ -16,16 +16,17 @@ type windowCall struct {
 	filter *expr.Program
 	at     int // of its arguments among the unit's columns
 	result *vector.Column
-
-	// Of an aggregate.
-	make  expr.NewAggregate
-	ctx   expr.Call
-	held  int64
-	state expr.Aggregate // of a running one: all rows of the partition so far
-	one   *vector.Column // a result
+	read   *StoreReader // rows of the unit that are not in work
+	idx    []int32
+	other  *vector.Column
 
 	rank, dense int64
+	tiles       tiles
+	windowAggregate
 }
+
+// readBack is how many blocks of a unit on disk a call has at hand, as frames go back and forth over them.
+const readBack = 8
 
 func newWindowCall(call *expr.WindowCall, w *window, at int, env *expr.Env) (*windowCall, error) {
 	c := &windowCall{w: w, call: call, at: at}
@@ -53,12 +54,16 @@ func newWindowCall(call *expr.WindowCall, w *window, at int, env *expr.Env) (*wi
 	return c, nil
 }
 
-// width is how many columns of the unit are the call's: arguments, and the filter's outcome.
-func (c *windowCall) width() int {
-	if c.filter != nil {
-		return len(c.call.Args) + 1
+// types are those of the unit's columns that are the call's: arguments, and the filter's outcome.
+func (c *windowCall) types() []types.Type {
+	var ts []types.Type
+	for _, a := range c.call.Args {
+		ts = append(ts, a.Type())
 	}
-	return len(c.call.Args)
+	if c.filter != nil {
+		ts = append(ts, types.Of(types.BoolOID))
+	}
+	return ts
 }
 
 // unit is what the call must see at once.
@@ -87,6 +92,20 @@ func (c *windowCall) clear() {
 	c.rank, c.dense = 0, 0
 }
 
+// begin goes to the first row of a unit.
+func (c *windowCall) begin() {
+	if c.read == nil {
+		c.read = c.w.rows.Reader().keep(readBack)
+	}
+	c.read.forget()
+	c.fed, c.shown = 0, false
+	if c.w.isNew {
+		c.release()
+		c.rank, c.dense = 0, 0
+		c.tiles = tiles{}
+	}
+}
+
 func (c *windowCall) release() {
 	c.w.rt.Budget.Shrink(c.held)
 	c.held, c.state = 0, nil
@@ -109,9 +128,10 @@ func (c *windowCall) eval(b *vector.Batch, cols []*vector.Column) ([]*vector.Col
 	return cols, nil
 }
 
-func (c *windowCall) arg(i int) *vector.Column { return c.w.rows.cols[c.at+i] }
+// arg is an argument of the rows in work.
+func (c *windowCall) arg(i int) *vector.Column { return c.w.now.Cols[c.at+i] }
 
-// compute fills result for the unit's rows.
+// compute fills result for the rows in work.
 func (c *windowCall) compute() error {
 	if c.make != nil {
 		return c.aggregate()
@@ -128,368 +148,249 @@ func (c *windowCall) compute() error {
 		c.result = vector.New(c.call.Typ, 0)
 	}
 	c.result.ClearNulls()
-	c.result.Resize(c.w.n)
+	c.result.Resize(c.w.now.N)
 	if c.call.Proc.Src == "window_ntile" {
-		return c.ntile()
+		return c.tiles.fill(c.result, c.arg(0), c.w)
 	}
-	c.number()
-	return nil
+	return c.number()
 }
 
 // number computes the calls that only look at where a row stands.
-func (c *windowCall) number() {
+func (c *windowCall) number() error {
 	w, out := c.w, c.result
-	if w.isNew {
-		c.rank, c.dense = 0, 0
-	}
-	var peers []span
 	if c.call.Proc.Src == "window_cume_dist" {
-		peers = w.peers()
+		peers, err := w.peers()
+		for k, p := range peers {
+			out.Floats[k] = float64(p.hi) / float64(w.n)
+		}
+		return err
 	}
-	for i := range w.n {
-		row := w.before + int64(i) + 1
-		if w.fresh[i] {
+	fresh := w.now.Cols[w.freshColumn()].Bools
+	for k := range w.now.N {
+		row := w.before + w.first + int64(k) + 1
+		if fresh[k] {
 			c.rank = row
 			c.dense++
 		}
 		switch c.call.Proc.Src {
 		case "window_row_number":
-			out.Ints[i] = row
+			out.Ints[k] = row
 		case "window_rank":
-			out.Ints[i] = c.rank
+			out.Ints[k] = c.rank
 		case "window_dense_rank":
-			out.Ints[i] = c.dense
+			out.Ints[k] = c.dense
 		case "window_percent_rank":
-			out.Floats[i] = 0
+			out.Floats[k] = 0
 			if w.n > 1 {
-				out.Floats[i] = float64(c.rank-1) / float64(w.n-1)
+				out.Floats[k] = float64(c.rank-1) / float64(w.n-1)
 			}
-		case "window_cume_dist":
-			out.Floats[i] = float64(peers[i].hi) / float64(w.n)
 		}
-	}
-}
-
-// ntile deals the partition's rows out to so many buckets, the first ones taking what is left over (window_ntile).
-func (c *windowCall) ntile() error {
-	arg, out, n := c.arg(0), c.result, c.w.n
-	first := 0
-	for first < n && arg.Null(int32(first)) {
-		out.SetNull(int32(first))
-		first++
-	}
-	if first == n {
-		return nil
-	}
-	buckets := arg.Ints[first]
-	if buckets <= 0 {
-		return pgerr.New(pgerr.InvalidArgumentForNtile, "argument of ntile must be greater than zero")
-	}
-	size, rest := int64(n)/buckets, int64(n)%buckets
-	if size <= 0 {
-		size = 1
-	} else if rest != 0 {
-		size++
-	}
-	bucket, in := int64(1), int64(0)
-	for i := first; i < n; i++ {
-		if in++; in > size {
-			if rest != 0 && bucket == rest {
-				rest = 0
-				size--
-			}
-			bucket++
-			in = 1
-		}
-		out.Ints[i] = bucket
 	}
 	return nil
 }
 
-// shifted computes lag (back = -1) and lead.
-func (c *windowCall) shifted(direction int64) error {
-	n := c.w.n
-	idx := make([]int32, n)
-	var defaults []int32
-	for i := range n {
-		distance := int64(1)
-		idx[i] = -1
-		if len(c.call.Args) > 1 {
-			offset := c.arg(1)
-			if offset.Null(int32(i)) {
+// tiles deals a partition's rows out to so many buckets, the first ones taking what is left over (window_ntile).
+type tiles struct {
+	size, rest int64 // rows of a bucket, and how many have that many while there is a rest
+	bucket, in int64 // the present bucket, 0 = the first row is still to come, and how many rows it has
+}
+
+func (t *tiles) fill(out, arg *vector.Column, w *window) error {
+	for k := range w.now.N {
+		if t.bucket == 0 {
+			if arg.Null(int32(k)) {
+				out.SetNull(int32(k))
 				continue
 			}
-			distance = offset.Ints[i]
+			buckets := arg.Ints[k]
+			if buckets <= 0 {
+				return pgerr.New(pgerr.InvalidArgumentForNtile, "argument of ntile must be greater than zero")
+			}
+			t.bucket, t.size, t.rest = 1, w.n/buckets, w.n%buckets
+			if t.size <= 0 {
+				t.size = 1
+			} else if t.rest != 0 {
+				t.size++
+			}
 		}
-		to := int64(i) + direction*distance
-		if to >= 0 && to < int64(n) {
-			idx[i] = int32(to)
-		} else if len(c.call.Args) > 2 {
-			defaults = append(defaults, int32(i))
+		if t.in++; t.in > t.size {
+			if t.rest != 0 && t.bucket == t.rest {
+				t.rest = 0
+				t.size--
+			}
+			t.bucket++
+			t.in = 1
 		}
+		out.Ints[k] = t.bucket
 	}
-	if defaults == nil {
-		return c.gather(c.arg(0), idx)
-	}
-	return c.pick(c.arg(0), idx, c.arg(2), defaults)
-}
-
-// gather makes the result of rows of a column; -1 is NULL.
-func (c *windowCall) gather(src *vector.Column, idx []int32) error {
-	out := []*vector.Column{c.result}
-	gatherColumn(out, 0, src, idx)
-	c.result = out[0]
 	return nil
 }
 
-// pick is gather, but for the rows listed in others, which have their own value of a second column.
-func (c *windowCall) pick(src *vector.Column, idx []int32, second *vector.Column, others []int32) error {
-	all := &vector.Column{Type: src.Type, Kind: src.Kind, Form: src.Form}
-	n := c.w.n
-	if err := appendTo(all, 0, src, identity(n)); err != nil {
-		return err
+// What stands in place of a row's number.
+const (
+	noRow      = -1 // NULL
+	defaultRow = -2 // the row in work's own value of another argument
+)
+
+// shifted computes lag (direction = -1) and lead.
+func (c *windowCall) shifted(direction int64) error {
+	w := c.w
+	rows := c.places()
+	for k := range rows {
+		distance := int64(1)
+		rows[k] = noRow
+		if len(c.call.Args) > 1 {
+			offset := c.arg(1)
+			if offset.Null(int32(k)) {
+				continue
+			}
+			distance = offset.Ints[k]
+		}
+		to := w.first + int64(k) + direction*distance
+		if to >= 0 && to < w.n {
+			rows[k] = to
+		} else if len(c.call.Args) > 2 {
+			rows[k] = defaultRow
+		}
 	}
-	if err := appendTo(all, n, second, others); err != nil {
-		return err
+	return c.fetch(rows)
+}
+
+// places gives room for the number of a row per row in work.
+func (c *windowCall) places() []int64 {
+	if cap(c.rows) < c.w.now.N {
+		c.rows = make([]int64, max(c.w.now.N, c.w.max))
 	}
-	for k, i := range others {
-		idx[i] = int32(n + k)
+	return c.rows[:c.w.now.N]
+}
+
+// fetch makes the result of rows of the unit: their value of the first argument.
+func (c *windowCall) fetch(rows []int64) error {
+	c.idx = c.idx[:0]
+	var from *vector.Column
+	for _, n := range rows {
+		if n == defaultRow {
+			from = nil
+			break
+		}
+		i := int32(-1)
+		if n >= 0 {
+			cols, at, err := c.read.at(n)
+			if err != nil {
+				return err
+			}
+			if from != nil && cols[c.at] != from {
+				from = nil
+				break
+			}
+			i, from = at, cols[c.at]
+		}
+		c.idx = append(c.idx, i)
 	}
-	c.result = nil // it would be a view of what is reused
-	return c.gather(all, idx)
+	if len(c.idx) < len(rows) || from != nil && c.read.block >= 0 {
+		return c.assemble(rows)
+	}
+	if from == nil {
+		c.result = nullColumn(c.result, c.call.Typ, len(rows))
+		return nil
+	}
+	out := [1]*vector.Column{c.other}
+	gatherColumn(out[:], 0, from, c.idx)
+	c.other, c.result = out[0], out[0]
+	return nil
+}
+
+// assemble is fetch for rows that do not lie side by side in memory.
+func (c *windowCall) assemble(rows []int64) error {
+	out := &vector.Column{Type: c.call.Typ, Kind: types.KindOf(c.call.Typ.OID)}
+	null := nullColumn(nil, c.call.Typ, 1)
+	var one [1]int32
+	for k, n := range rows {
+		src := null
+		switch one[0] = 0; {
+		case n == defaultRow:
+			src, one[0] = c.arg(2), int32(k)
+		case n >= 0:
+			cols, i, err := c.read.at(n)
+			if err != nil {
+				return err
+			}
+			src, one[0] = cols[c.at], i
+		}
+		if src.Form != out.Form && src != null {
+			if k == 0 || len(out.Nulls) == 0 {
+				out.Form = src.Form
+			} else if err := toText(out, identity(k)); err != nil {
+				return err
+			}
+		}
+		if src == null && out.Form != vector.Values {
+			out.Nulls, out.Spans = append(out.Nulls[:k], true), append(out.Spans[:k], vector.Span{})
+			out.HasNulls = true
+			continue
+		}
+		if src.Form != out.Form {
+			text := *src
+			if err := toText(&text, one[:]); err != nil {
+				return err
+			}
+			src = &text
+		}
+		if err := appendTo(out, k, src, one[:]); err != nil {
+			return err
+		}
+	}
+	c.result = out
+	return nil
 }
 
 // fromFrame computes first_value, last_value and nth_value.
 func (c *windowCall) fromFrame() error {
 	w := c.w
-	peers := w.peers()
-	frames, err := w.frames(peers)
+	frames, err := w.frames()
 	if err != nil {
 		return err
 	}
-	idx := make([]int32, w.n)
-	var spans []span
-	for i := range idx {
-		idx[i] = -1
-		spans = w.excluded(frames[i], int32(i), peers[i], spans[:0])
+	var peers []span
+	if w.node.Frame.Exclude != plan.ExcludeNone {
+		if peers, err = w.peers(); err != nil {
+			return err
+		}
+	}
+	rows := c.places()
+	for k := range rows {
+		rows[k] = noRow
+		var group span
+		if peers != nil {
+			group = peers[k]
+		}
+		c.spans = w.excluded(frames[k], w.first+int64(k), group, c.spans[:0])
 		nth := int64(1)
 		switch c.call.Proc.Src {
 		case "window_last_value":
-			for _, s := range spans {
+			for _, s := range c.spans {
 				if s.lo < s.hi {
-					idx[i] = s.hi - 1
+					rows[k] = s.hi - 1
 				}
 			}
 			continue
 		case "window_nth_value":
 			arg := c.arg(1)
-			if arg.Null(int32(i)) {
+			if arg.Null(int32(k)) {
 				continue
 			}
-			if nth = arg.Ints[i]; nth <= 0 {
+			if nth = arg.Ints[k]; nth <= 0 {
 				return pgerr.New(pgerr.InvalidArgumentForNthValue, "argument of nth_value must be greater than zero")
 			}
 		}
-		for _, s := range spans {
-			if size := int64(s.hi - s.lo); nth > size {
+		for _, s := range c.spans {
+			if size := s.hi - s.lo; nth > size {
 				nth -= size
 				continue
 			}
-			idx[i] = s.lo + int32(nth-1)
+			rows[k] = s.lo + nth - 1
 			break
 		}
 	}
-	return c.gather(c.arg(0), idx)
-}
-
-// passing leaves the rows of a span that the FILTER lets through.
-func (c *windowCall) passing(s span, sel []int32) []int32 {
-	if c.filter == nil {
-		for i := s.lo; i < s.hi; i++ {
-			sel = append(sel, i)
-		}
-		return sel
-	}
-	pass := c.arg(len(c.call.Args))
-	for i := s.lo; i < s.hi; i++ {
-		if !pass.Null(i) && pass.Bools[i] {
-			sel = append(sel, i)
-		}
-	}
-	return sel
-}
-
-// add feeds rows of the unit to the groups of a state.
-func (c *windowCall) add(state expr.Aggregate, groups, sel []int32) error {
-	if len(sel) == 0 {
-		return nil
-	}
-	c.ctx.Args = c.w.rows.cols[c.at : c.at+len(c.call.Args)]
-	if err := state.Add(&c.ctx, groups, sel); err != nil {
-		return err
-	}
-	if b := state.Bytes(); b > c.held {
-		if err := c.w.rt.Budget.Grow(b - c.held); err != nil {
-			return outOfMemory(err)
-		}
-		c.held = b
-	}
-	return nil
-}
-
-// aggregate computes an aggregate over each row's frame. Neighbours with the same frame share a result.
-func (c *windowCall) aggregate() error {
-	w := c.w
-	if w.isNew {
-		c.release()
-	}
-	results := &vector.Column{}
-	idx := make([]int32, w.n)
-	var err error
-	if c.growing() {
-		err = c.aggregateGrowing(results, idx)
-	} else {
-		err = c.aggregateFrames(results, idx)
-	}
-	if err != nil {
-		return err
-	}
-	c.result = nil
-	return c.gather(results, idx)
-}
-
-// growing tells of frames that begin with the partition, so that each contains the one before.
-func (c *windowCall) growing() bool {
-	return c.w.node.Frame.Start.Kind == plan.UnboundedPreceding && c.w.node.Frame.Exclude == plan.ExcludeNone
-}
-
-func (c *windowCall) aggregateGrowing(results *vector.Column, idx []int32) error {
-	w := c.w
-	if c.state == nil {
-		c.state = c.make(&c.ctx)
-		c.state.Resize(1)
-	}
-	ends := make([]int32, w.n)
-	switch {
-	case c.running() && w.node.Frame.Mode == plan.FrameRows:
-		for i := range ends {
-			ends[i] = int32(i) + 1
-		}
-	case c.running():
-		for i, p := range w.peers() {
-			ends[i] = p.hi
-		}
-	default:
-		frames, err := w.frames(w.peers())
-		if err != nil {
-			return err
-		}
-		for i, f := range frames {
-			ends[i] = f.hi
-		}
-	}
-	var sel []int32
-	fed, n := int32(0), 0
-	for i, end := range ends {
-		if i > 0 && end == fed {
-			idx[i] = int32(n - 1)
-			continue
-		}
-		sel = c.passing(span{fed, end}, sel[:0])
-		if err := c.add(c.state, make([]int32, len(sel)), sel); err != nil {
-			return err
-		}
-		fed = max(fed, end)
-		if err := c.take(c.state, 0, 1, results, n); err != nil {
-			return err
-		}
-		idx[i] = int32(n)
-		n++
-	}
-	return nil
-}
-
-// pairs bounds how many rows of frames are fed at once.
-const pairs = 1 << 15
-
-// aggregateFrames computes each distinct frame anew, many frames at a time.
-func (c *windowCall) aggregateFrames(results *vector.Column, idx []int32) error {
-	w := c.w
-	peers := w.peers()
-	frames, err := w.frames(peers)
-	if err != nil {
-		return err
-	}
-	var spans, before []span
-	var groups, sel []int32
-	n, open := 0, 0
-	flush := func() error {
-		if open == 0 {
-			return nil
-		}
-		if err := canceled(w.env.Ctx); err != nil {
-			return err
-		}
-		state := c.make(&c.ctx)
-		state.Resize(open)
-		if err := c.add(state, groups, sel); err != nil {
-			return err
-		}
-		if err := c.take(state, 0, open, results, n); err != nil {
-			return err
-		}
-		n += open
-		open, groups, sel = 0, groups[:0], sel[:0]
-		return nil
-	}
-	for i := range idx {
-		spans = w.excluded(frames[i], int32(i), peers[i], spans[:0])
-		if i > 0 && sameSpans(spans, before) {
-			idx[i] = idx[i-1]
-			continue
-		}
-		before = append(before[:0], spans...)
-		for _, s := range spans {
-			sel = c.passing(s, sel)
-		}
-		for len(groups) < len(sel) {
-			groups = append(groups, int32(open))
-		}
-		idx[i] = int32(n + open)
-		open++
-		if len(sel) >= pairs || open == vector.Size {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
-}
-
-func sameSpans(a, b []span) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// take appends the results of groups to those that there are.
-func (c *windowCall) take(state expr.Aggregate, first, n int, results *vector.Column, have int) error {
-	if c.one == nil {
-		c.one = vector.New(types.Type(c.call.Typ), 0)
-	}
-	c.one.Reset()
-	c.one.Resize(n)
-	if err := state.Result(&c.ctx, first, n, c.one); err != nil {
-		return err
-	}
-	if have == 0 {
-		results.Type, results.Kind, results.Form = c.one.Type, c.one.Kind, c.one.Form
-	}
-	return appendTo(results, have, c.one, identity(n))
+	return c.fetch(rows)
 }

@@ -9,62 +9,87 @@ import (
 )
 
 // span is rows [lo, hi) of a unit.
-type span struct{ lo, hi int32 }
+type span struct{ lo, hi int64 }
 
-// peers gives, per row of the unit, its group of peers.
-func (w *window) peers() []span {
-	out := make([]span, w.n)
-	for i := 0; i < w.n; {
-		j := i + 1
-		for j < w.n && !w.fresh[j] {
-			j++
+// nextFresh gives the first row from n on that begins a group of peers, or the unit's end.
+func (w *window) nextFresh(r *StoreReader, n int64) (int64, error) {
+	for n < w.n {
+		cols, i, err := r.at(n)
+		if err != nil {
+			return 0, err
 		}
-		for k := i; k < j; k++ {
-			out[k] = span{int32(i), int32(j)}
+		for _, fresh := range cols[w.freshColumn()].Bools[i : int64(i)+min(r.end, w.n)-n] {
+			if fresh {
+				return n, nil
+			}
+			n++
 		}
-		i = j
 	}
-	return out
+	return n, nil
 }
 
-// frames gives, per row of a partition, its frame before exclusion.
-func (w *window) frames(peers []span) ([]span, error) {
-	out := make([]span, w.n)
+// peers gives, per row in work, its group of peers.
+func (w *window) peers() ([]span, error) {
+	if w.peered {
+		return w.peer, nil
+	}
+	w.peered, w.peer = true, w.peer[:0]
+	for n := w.first; n < w.first+int64(w.now.N); n++ {
+		if n >= w.group.hi {
+			hi, err := w.nextFresh(w.ahead, n+1)
+			if err != nil {
+				return nil, err
+			}
+			w.group = span{n, hi}
+		}
+		w.peer = append(w.peer, w.group)
+	}
+	return w.peer, nil
+}
+
+// frames gives, per row in work, its frame before exclusion. It is to be asked for all rows of a partition or for none.
+func (w *window) frames() ([]span, error) {
+	if w.framed {
+		return w.frame, nil
+	}
 	if err := w.start.evaluate(); err != nil {
 		return nil, err
 	}
 	if err := w.end.evaluate(); err != nil {
 		return nil, err
 	}
-	var firsts []int32 // of the groups of peers
-	if w.node.Frame.Mode == plan.FrameGroups {
-		for i, f := range w.fresh {
-			if f {
-				firsts = append(firsts, int32(i))
-			}
+	var peers []span
+	if w.node.Frame.Mode != plan.FrameRows {
+		var err error
+		if peers, err = w.peers(); err != nil {
+			return nil, err
 		}
 	}
-	group := -1
-	w.start.at, w.end.at = 0, 0
-	for i := range out {
-		if w.fresh[i] {
-			group++
+	w.framed, w.frame = true, w.frame[:0]
+	fresh := w.now.Cols[w.freshColumn()].Bools
+	for k := range w.now.N {
+		if fresh[k] {
+			w.number++
 		}
-		lo, err := w.start.position(int32(i), peers[i], group, firsts)
+		var group span
+		if peers != nil {
+			group = peers[k]
+		}
+		lo, err := w.start.position(k, group)
 		if err != nil {
 			return nil, err
 		}
-		hi, err := w.end.position(int32(i), peers[i], group, firsts)
+		hi, err := w.end.position(k, group)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = span{lo, max(lo, hi)}
+		w.frame = append(w.frame, span{lo, max(lo, hi)})
 	}
-	return out, nil
+	return w.frame, nil
 }
 
 // excluded gives the rows of a frame that EXCLUDE leaves: up to three spans.
-func (w *window) excluded(f span, i int32, peers span, out []span) []span {
+func (w *window) excluded(f span, i int64, peers span, out []span) []span {
 	cut := span{}
 	switch w.node.Frame.Exclude {
 	case plan.ExcludeNone:
@@ -93,14 +118,17 @@ type frameBound struct {
 	starts bool
 	known  bool
 	rows   int64 // the offset of ROWS and GROUPS
-	at     int32 // the last position of RANGE with an offset
+	at     int64 // the last position of RANGE or GROUPS with an offset
+	group  int64 // of GROUPS: the number of the group that begins there
+	read   *StoreReader
 
 	test  *expr.Program // in_range(value, base, offset, before, less)
 	batch vector.Batch
+	row   [1]int32
 }
 
 func newFrameBound(w *window, b *plan.FrameBound, starts bool) (*frameBound, error) {
-	f := &frameBound{w: w, bound: b, starts: starts}
+	f := &frameBound{w: w, bound: b, starts: starts, read: w.rows.Reader()}
 	if b.InRange == nil {
 		return f, nil
 	}
@@ -122,6 +150,12 @@ func newFrameBound(w *window, b *plan.FrameBound, starts bool) (*frameBound, err
 	f.batch.Cols = make([]*vector.Column, 3)
 	f.batch.SetLen(1)
 	return f, err
+}
+
+// begin goes to the first row of a partition.
+func (f *frameBound) begin() {
+	f.at, f.group = 0, 0
+	f.read.forget()
 }
 
 // evaluate gives the offset its value, once.
@@ -152,9 +186,9 @@ func (f *frameBound) evaluate() error {
 	return nil
 }
 
-// position is the frame's first row, or the one behind its last.
-func (f *frameBound) position(i int32, peers span, group int, firsts []int32) (int32, error) {
-	n := int32(f.w.n)
+// position is the first row of the frame of row k of those in work, or the row behind its last.
+func (f *frameBound) position(k int, peers span) (int64, error) {
+	i, n := f.w.first+int64(k), f.w.n
 	past := int64(0)
 	if !f.starts {
 		past = 1
@@ -167,39 +201,54 @@ func (f *frameBound) position(i int32, peers span, group int, firsts []int32) (i
 	case plan.CurrentRow:
 		switch {
 		case f.w.node.Frame.Mode == plan.FrameRows:
-			return i + int32(past), nil
+			return i + past, nil
 		case f.starts:
 			return peers.lo, nil
 		}
 		return peers.hi, nil
 	}
-	distance := min(f.rows, int64(n)+1) // more is the same, and does not overflow
+	distance := min(f.rows, n+1) // more is the same, and does not overflow
 	if f.bound.Kind == plan.Preceding {
 		distance = -distance
 	}
 	switch f.w.node.Frame.Mode {
 	case plan.FrameRows:
-		return int32(min(max(int64(i)+distance+past, 0), int64(n))), nil
+		return min(max(i+distance+past, 0), n), nil
 	case plan.FrameGroups:
-		g := int64(group) + distance + past
-		switch {
-		case g < 0:
-			return 0, nil
-		case g >= int64(len(firsts)):
-			return n, nil
-		}
-		return firsts[g], nil
+		return f.ofGroup(f.w.number + distance + past)
 	}
-	return f.ranged(i)
+	return f.ranged(k)
 }
 
-// ranged moves on to where the frame of row i begins or ends by in_range (update_frameheadpos, update_frametailpos).
-func (f *frameBound) ranged(i int32) (int32, error) {
-	key := f.w.keyColumns()[0]
+// ofGroup moves on to where a group of peers begins.
+func (f *frameBound) ofGroup(number int64) (int64, error) {
+	if number < 0 {
+		return 0, nil
+	}
+	for f.group < number && f.at < f.w.n {
+		at, err := f.w.nextFresh(f.read, f.at+1)
+		if err != nil {
+			return 0, err
+		}
+		f.at = at
+		f.group++
+	}
+	return f.at, nil
+}
+
+// ranged moves on to where the frame of row k of those in work begins or ends by in_range (update_frameheadpos,
+// update_frametailpos).
+func (f *frameBound) ranged(k int) (int64, error) {
+	key := f.w.keyColumn()
+	base := f.w.now.Cols[key]
 	nullsFirst := f.w.node.Order[0].NullsFirst
-	current := key.Null(i)
-	for ; int(f.at) < f.w.n; f.at++ {
-		null := key.Null(f.at)
+	current := base.Null(int32(k))
+	for ; f.at < f.w.n; f.at++ {
+		cols, i, err := f.read.at(f.at)
+		if err != nil {
+			return 0, err
+		}
+		null := cols[key].Null(i)
 		if null || current {
 			stop := false
 			switch {
@@ -217,7 +266,7 @@ func (f *frameBound) ranged(i int32) (int32, error) {
 			}
 			continue
 		}
-		in, err := f.inRange(key, f.at, i)
+		in, err := f.inRange(cols[key], i, base, int32(k))
 		if err != nil {
 			return 0, err
 		}
@@ -228,9 +277,11 @@ func (f *frameBound) ranged(i int32) (int32, error) {
 	return f.at, nil
 }
 
-func (f *frameBound) inRange(key *vector.Column, value, base int32) (bool, error) {
-	gatherColumn(f.batch.Cols, 0, key, []int32{value})
-	gatherColumn(f.batch.Cols, 1, key, []int32{base})
+func (f *frameBound) inRange(values *vector.Column, value int32, bases *vector.Column, base int32) (bool, error) {
+	f.row[0] = value
+	gatherColumn(f.batch.Cols, 0, values, f.row[:])
+	f.row[0] = base
+	gatherColumn(f.batch.Cols, 1, bases, f.row[:])
 	c, err := f.test.Eval(&f.batch, f.batch.Sel)
 	if err != nil {
 		return false, err
