@@ -94,6 +94,8 @@ func left(seed *Seed, all reading, n int) (rows int, ok bool) {
 		return 0, true // an empty file is sound
 	case isPacked(data):
 		return 0, false
+	case seed.Format == "ods" && !bytes.HasPrefix(data, []byte("PK")) && len(bytes.TrimSpace(data[n:])) == 0:
+		return len(all.lines), true // what is behind a document of XML may be gone
 	}
 	switch seed.Format {
 	case "csv":
