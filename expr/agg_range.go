@@ -78,7 +78,7 @@ func intersectRanges(states []rangesState, c *Call, groups, sel []int32) (grown 
 			}
 		default:
 			next = rangesOf(next[:0], c, i)
-			if s.list, err = rt.MultiIntersect(s.list, next); err != nil {
+			if s.list, err = rt.MultiIntersect(nil, s.list, next); err != nil {
 				return grown, err
 			}
 		}

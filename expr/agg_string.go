@@ -1,8 +1,6 @@
 package expr
 
 import (
-	"bytes"
-
 	"howdah/pgerr"
 	"howdah/types"
 	"howdah/vector"
@@ -60,6 +58,7 @@ func (a *stringAgg) Bytes() int64 { return a.held + int64(cap(a.values))*24 }
 // datumsAgg keeps every value of a group.
 type datumsAgg struct {
 	lists  [][]types.Datum
+	room   []byte // what bytes of values are copied to, some at a time
 	held   int64
 	finish func(c *Call, list []types.Datum) (types.Datum, error)
 	check  func(list []types.Datum, d *types.Datum) error // before a value is kept; may be nil
@@ -74,11 +73,11 @@ func (a *datumsAgg) Resize(n int) {
 }
 
 func (a *datumsAgg) Add(c *Call, groups []int32, sel []int32) error {
+	var d types.Datum // one for all rows, as it escapes
 	for k, i := range sel {
-		d := c.Args[0].Datum(i)
+		d = c.Args[0].Datum(i)
 		if d.Bytes != nil {
-			d.Bytes = bytes.Clone(d.Bytes)
-			a.held += int64(len(d.Bytes))
+			d.Bytes = a.keep(d.Bytes)
 		}
 		list := a.lists[groups[k]]
 		if a.check != nil {
@@ -97,6 +96,18 @@ func (a *datumsAgg) Add(c *Call, groups []int32, sel []int32) error {
 	return nil
 }
 
+// keep copies bytes to where they stay.
+func (a *datumsAgg) keep(b []byte) []byte {
+	const least, most = 256, 1 << 16
+	if len(b) > cap(a.room)-len(a.room) {
+		a.room = make([]byte, 0, max(len(b), least, min(2*cap(a.room), most)))
+		a.held += int64(cap(a.room))
+	}
+	at := len(a.room)
+	a.room = append(a.room, b...)
+	return a.room[at:len(a.room):len(a.room)]
+}
+
 func (a *datumsAgg) Result(c *Call, first, n int, out *vector.Column) error {
 	for i := range n {
 		list := a.lists[first+i]
@@ -108,7 +119,7 @@ func (a *datumsAgg) Result(c *Call, first, n int, out *vector.Column) error {
 		if err != nil {
 			return err
 		}
-		out.Set(int32(i), d)
+		out.Arrays[i] = d.Array // what it refers to is never changed
 	}
 	return nil
 }

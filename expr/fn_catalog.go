@@ -294,7 +294,8 @@ func databaseSize(c *Call, out *vector.Column, sel []int32) error {
 func nameConcatOID(c *Call, out *vector.Column, sel []int32) error {
 	const room = 63
 	for _, i := range sel {
-		suffix := "_" + strconv.FormatUint(uint64(types.OID(c.Args[1].Ints[i])), 10)
+		var buf [12]byte
+		suffix := strconv.AppendUint(append(buf[:0], '_'), uint64(types.OID(c.Args[1].Ints[i])), 10)
 		name := c.Args[0].Bytes(i)
 		if len(name) > room-len(suffix) {
 			name = name[:room-len(suffix)]
@@ -302,7 +303,8 @@ func nameConcatOID(c *Call, out *vector.Column, sel []int32) error {
 				name = name[:len(name)-1]
 			}
 		}
-		out.SetBytes(i, append(append([]byte(nil), name...), suffix...))
+		dst := out.Build()
+		out.Built(i, append(append(dst, name...), suffix...), len(dst))
 	}
 	return nil
 }

@@ -7,7 +7,10 @@ import (
 )
 
 // rangeWork is what kernels over ranges keep between rows: a list per argument.
-type rangeWork struct{ lists [2][]types.Range }
+type rangeWork struct {
+	lists [2][]types.Range
+	out   []types.Range
+}
 
 func rangeWorkOf(c *Call) *rangeWork {
 	w, ok := c.State.(*rangeWork)
@@ -193,28 +196,27 @@ func ofTwoRanges(f func(rt *types.RangeType, a, b *types.Range) (types.Range, er
 }
 
 // ofTwoMultiranges makes a multirange of two.
-func ofTwoMultiranges(f func(rt *types.RangeType, a, b []types.Range) ([]types.Range, error)) Kernel {
+func ofTwoMultiranges(f func(rt *types.RangeType, out, a, b []types.Range) ([]types.Range, error)) Kernel {
 	return func(c *Call, out *vector.Column, sel []int32) error {
 		w, rt := rangeWorkOf(c), types.RangeTypeOf(c.ArgTypes[0].OID)
 		for _, i := range sel {
-			list, err := f(rt, w.list(c, 0, i), w.list(c, 1, i))
+			list, err := f(rt, w.out[:0], w.list(c, 0, i), w.list(c, 1, i))
 			if err != nil {
 				return err
 			}
 			setMultirange(out, i, rt, list)
+			w.out = list
 		}
 		return nil
 	}
 }
 
-func multirangeUnion(rt *types.RangeType, a, b []types.Range) ([]types.Range, error) {
-	switch {
-	case len(a) == 0:
-		return b, nil
-	case len(b) == 0:
-		return a, nil
+func multirangeUnion(rt *types.RangeType, out, a, b []types.Range) ([]types.Range, error) {
+	out = append(append(out, a...), b...)
+	if len(a) == 0 || len(b) == 0 {
+		return out, nil
 	}
-	return rt.Normalize(append(append(make([]types.Range, 0, len(a)+len(b)), a...), b...))
+	return rt.Normalize(out)
 }
 
 // makeRange is the constructor of two bounds, and their flags.

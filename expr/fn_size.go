@@ -13,22 +13,12 @@ import (
 
 // sizeKernels print sizes (dbsize.c).
 var sizeKernels = map[string]Kernel{
-	"pg_size_pretty": func(c *Call, out *vector.Column, sel []int32) error {
-		for _, i := range sel {
-			out.SetBytes(i, []byte(prettySize(c.Args[0].Ints[i])))
-		}
-		return nil
-	},
-	"pg_size_pretty_numeric": func(c *Call, out *vector.Column, sel []int32) error {
-		for _, i := range sel {
-			text, err := prettyNumeric(c.Args[0].Nums[i])
-			if err != nil {
-				return err
-			}
-			out.SetBytes(i, text)
-		}
-		return nil
-	},
+	"pg_size_pretty": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
+		return appendSize(dst, c.Args[0].Ints[i]), nil
+	}),
+	"pg_size_pretty_numeric": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
+		return appendNumericSize(dst, c.Args[0].Nums[i])
+	}),
 	"pg_size_bytes": func(c *Call, out *vector.Column, sel []int32) (err error) {
 		for _, i := range sel {
 			if out.Ints[i], err = sizeBytes(c.Args[0].Bytes(i)); err != nil {
@@ -52,7 +42,7 @@ var sizeUnits = []sizeUnit{
 	{"TB", 20*1024 - 1, true, 40}, {"PB", 20*1024 - 1, true, 50},
 }
 
-func prettySize(size int64) string {
+func appendSize(dst []byte, size int64) []byte {
 	for k, u := range sizeUnits {
 		abs := uint64(size)
 		if size < 0 {
@@ -66,7 +56,7 @@ func prettySize(size int64) string {
 					size = (size + 1) / 2
 				}
 			}
-			return strconv.FormatInt(size, 10) + " " + u.name
+			return append(append(strconv.AppendInt(dst, size, 10), ' '), u.name...)
 		}
 		next := sizeUnits[k+1]
 		bits := next.bits - u.bits
@@ -81,8 +71,8 @@ func prettySize(size int64) string {
 	panic("unreachable")
 }
 
-// prettyNumeric is pg_size_pretty of a numeric, which may have fractions in bytes.
-func prettyNumeric(size types.Numeric) ([]byte, error) {
+// appendNumericSize is pg_size_pretty of a numeric, which may have fractions in bytes.
+func appendNumericSize(dst []byte, size types.Numeric) ([]byte, error) {
 	for k, u := range sizeUnits {
 		limit := types.NumericFromInt(int64(u.limit))
 		abs := size.Abs()
@@ -100,7 +90,7 @@ func prettyNumeric(size types.Numeric) ([]byte, error) {
 					return nil, err
 				}
 			}
-			return append(types.AppendNumeric(nil, &size), " "+u.name...), nil
+			return append(append(types.AppendNumeric(dst, &size), ' '), u.name...), nil
 		}
 		next := sizeUnits[k+1]
 		bits := next.bits - u.bits

@@ -19,7 +19,7 @@ func TestPrettySizeAsPostgres(t *gotesting.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if got := prettySize(v); got != rows[0][0] {
+					if got := string(appendSize(nil, v)); got != rows[0][0] {
 						t.Errorf("%d: %q, PostgreSQL says %q", v, got, rows[0][0])
 					}
 				}

@@ -69,7 +69,9 @@ func quoteNullable(text func(dst []byte, c *Call, arg int, i int32) []byte) Kern
 		if c.Args[0].Null(i) {
 			return append(dst, "NULL"...), nil
 		}
-		return appendLiteral(dst, text(nil, c, 0, i)), nil
+		s := ready[scratch](c)
+		s.text = text(s.text[:0], c, 0, i)
+		return appendLiteral(dst, s.text), nil
 	})
 }
 
@@ -82,12 +84,15 @@ func formatText(c *Call, dst []byte, i int32) ([]byte, error) {
 	if c.Args[0].Null(i) {
 		return dst, errNull
 	}
-	f := formatter{c: c, row: i, dst: dst, text: c.Args[0].Bytes(i)}
+	f := ready[formatter](c)
+	*f = formatter{c: c, row: i, dst: dst, text: c.Args[0].Bytes(i), shown: f.shown[:0], quoted: f.quoted[:0]}
 	err := f.run()
 	return f.dst, err
 }
 
 type formatter struct {
+	shown, quoted []byte // scratch
+
 	c    *Call
 	row  int32
 	dst  []byte
@@ -246,12 +251,15 @@ func (f *formatter) convert(kind byte, minus bool, width int) error {
 			return pgerr.New(pgerr.NullValueNotAllowed, "null values cannot be formatted as an SQL identifier")
 		}
 	} else {
-		v = vector.AppendText(nil, col, f.row, f.c.Env.Style)
+		f.shown = vector.AppendText(f.shown[:0], col, f.row, f.c.Env.Style)
+		v = f.shown
 		switch kind {
 		case 'I':
-			v = appendIdent(nil, v)
+			f.quoted = appendIdent(f.quoted[:0], v)
+			v = f.quoted
 		case 'L':
-			v = appendLiteral(nil, v)
+			f.quoted = appendLiteral(f.quoted[:0], v)
+			v = f.quoted
 		}
 	}
 	if width < 0 {
@@ -285,7 +293,9 @@ var textQuoteKernels = map[string]Kernel{
 		return appendLiteral(dst, c.Args[0].Bytes(i)), nil
 	}),
 	"quote_literal(anyelement)": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
-		return appendLiteral(dst, castText(nil, c, 0, i)), nil
+		s := ready[scratch](c)
+		s.text = castText(s.text[:0], c, 0, i)
+		return appendLiteral(dst, s.text), nil
 	}),
 	"quote_nullable":             quoteNullable(appendOutput),
 	"quote_nullable(anyelement)": quoteNullable(castText),

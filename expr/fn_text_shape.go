@@ -122,6 +122,9 @@ func arrayed(f func(c *Call, i int32) (*types.Array, error)) Kernel {
 // asciiOnly tells collations that know case and classes of ASCII alone.
 func asciiOnly(c types.OID) bool { return c == types.CCollation || c == types.POSIXCollation }
 
+// scratch is the state of functions that need a text in between.
+type scratch struct{ text []byte }
+
 // ready gives a call's own state of type T, made at first use.
 func ready[T any](c *Call) *T {
 	s, ok := c.State.(*T)

@@ -68,7 +68,9 @@ func isNormalized(c *Call, i int32) (bool, error) {
 		return false, err
 	}
 	v := c.Args[0].Bytes(i)
-	out, err := appendNormal(nil, v, form)
+	s := ready[scratch](c)
+	out, err := appendNormal(s.text[:0], v, form)
+	s.text = out
 	return bytes.Equal(out, v), err
 }
 

@@ -2,6 +2,7 @@ package types
 
 import (
 	"encoding/binary"
+	"iter"
 	"slices"
 )
 
@@ -21,14 +22,37 @@ func (rt *RangeType) AppendMulti(dst []byte, list []Range) []byte {
 
 // DecodeMulti reads a stored multirange and appends its ranges to list.
 func (rt *RangeType) DecodeMulti(list []Range, b []byte) []Range {
-	n := int(binary.BigEndian.Uint32(b))
-	b = b[4:]
-	for range n {
-		size := 4 + int(binary.BigEndian.Uint32(b))
-		list = append(list, rt.Decode(b[4:size]))
-		b = b[size:]
+	for r := range rt.eachRange(b) {
+		list = append(list, r)
 	}
 	return list
+}
+
+// eachRange goes through the ranges of a stored multirange.
+func (rt *RangeType) eachRange(b []byte) iter.Seq[Range] {
+	return func(yield func(Range) bool) {
+		for rest := b[4:]; len(rest) > 0; {
+			size := 4 + int(binary.BigEndian.Uint32(rest))
+			if !yield(rt.Decode(rest[4:size])) {
+				return
+			}
+			rest = rest[size:]
+		}
+	}
+}
+
+// compareStored is CompareMulti of stored multiranges.
+func (rt *RangeType) compareStored(a, b []byte) int {
+	x, y := a[4:], b[4:]
+	for len(x) > 0 && len(y) > 0 {
+		n, m := 4+int(binary.BigEndian.Uint32(x)), 4+int(binary.BigEndian.Uint32(y))
+		r, s := rt.Decode(x[4:n]), rt.Decode(y[4:m])
+		if c := rt.Compare(&r, &s); c != 0 {
+			return c
+		}
+		x, y = x[n:], y[m:]
+	}
+	return int(binary.BigEndian.Uint32(a)) - int(binary.BigEndian.Uint32(b))
 }
 
 // Normalize sorts ranges, drops the empty ones and joins those that overlap or meet. It works in place.
@@ -118,9 +142,8 @@ func (rt *RangeType) Span(list []Range) Range {
 	return Range{Lower: list[0].Lower, Upper: list[len(list)-1].Upper}
 }
 
-// MultiIntersect gives what both multiranges have.
-func (rt *RangeType) MultiIntersect(a, b []Range) ([]Range, error) {
-	var out []Range
+// MultiIntersect appends what both multiranges have to out, which is empty.
+func (rt *RangeType) MultiIntersect(out, a, b []Range) ([]Range, error) {
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		r, err := rt.Intersect(&a[i], &b[j])
 		if err != nil {
@@ -138,9 +161,8 @@ func (rt *RangeType) MultiIntersect(a, b []Range) ([]Range, error) {
 	return rt.Normalize(out)
 }
 
-// MultiMinus takes all of b out of a.
-func (rt *RangeType) MultiMinus(a, b []Range) ([]Range, error) {
-	var out []Range
+// MultiMinus appends a without all of b to out, which is empty.
+func (rt *RangeType) MultiMinus(out, a, b []Range) ([]Range, error) {
 	j := 0
 	for _, r := range a {
 		for j < len(b) && rt.Before(&b[j], &r) {

@@ -261,10 +261,12 @@ func (rt *RangeType) endMulti(text []byte, p int, list []Range) ([]Range, error)
 
 func (rt *RangeType) appendMultiText(dst, stored []byte, s *Style) []byte {
 	dst = append(dst, '{')
-	for i, r := range rt.DecodeMulti(nil, stored) {
-		if i > 0 {
+	first := true
+	for r := range rt.eachRange(stored) {
+		if !first {
 			dst = append(dst, ',')
 		}
+		first = false
 		dst = rt.appendText(dst, &r, s)
 	}
 	return append(dst, '}')
@@ -412,7 +414,7 @@ func compareRanges(t OID, a, b []byte) (c int, ok bool) {
 		x, y := rt.Decode(a), rt.Decode(b)
 		return rt.Compare(&x, &y), true
 	}
-	return rt.CompareMulti(rt.DecodeMulti(nil, a), rt.DecodeMulti(nil, b)), true
+	return rt.compareStored(a, b), true
 }
 
 func hashRange(t OID, stored []byte) (h uint64, ok bool) {
@@ -424,7 +426,7 @@ func hashRange(t OID, stored []byte) (h uint64, ok bool) {
 		r := rt.Decode(stored)
 		return rt.hash(&r), true
 	}
-	for _, r := range rt.DecodeMulti(nil, stored) {
+	for r := range rt.eachRange(stored) {
 		h = h*31 + rt.hash(&r)
 	}
 	return h, true

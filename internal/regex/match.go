@@ -10,13 +10,15 @@ const checkEvery = 1 << 16
 
 // matcher finds and divides matches in one text.
 type matcher struct {
-	re     *Regexp
-	text   Text
-	class  []uint16 // per character; the end's class last
-	caps   []int
-	budget int
-	ctx    context.Context
-	err    error // the context's
+	re      *Regexp
+	text    Text
+	class   []uint16 // per character; the end's class last
+	caps    []int
+	mids    []int // where the concatenations being matched may be divided
+	offsets []int // memory for text's
+	budget  int
+	ctx     context.Context
+	err     error // the context's
 }
 
 func (m *matcher) load(text []byte) {
@@ -34,7 +36,7 @@ func (m *matcher) load(text []byte) {
 			m.class = append(m.class, m.re.abc.ascii[b])
 		}
 	} else {
-		m.text.offsets = make([]int, 0, len(text)+1)
+		m.text.offsets = m.offsets[:0]
 		for i := 0; i < len(text); {
 			r, n := utf8.DecodeRune(text[i:])
 			m.text.offsets = append(m.text.offsets, i)
@@ -43,6 +45,7 @@ func (m *matcher) load(text []byte) {
 			i += n
 		}
 		m.text.offsets = append(m.text.offsets, len(text))
+		m.offsets = m.text.offsets
 	}
 	m.class = append(m.class, uint16(m.re.abc.n))
 }
@@ -246,15 +249,18 @@ func (m *matcher) dissect(n *node, begin, end int) bool {
 	return ok
 }
 
-func (m *matcher) concat(n *node, begin, end int) bool {
-	left, right := n.kids[0], n.kids[1]
-	var mids []int
+func (m *matcher) concat(parts *node, begin, end int) bool {
+	left, right := parts.kids[0], parts.kids[1]
+	// The places to divide at lie on a stack, above those of the concatenations around this one.
+	first := len(m.mids)
+	defer func() { m.mids = m.mids[:first] }()
 	short := left.flags&shorter != 0
-	m.run(m.prog(left), begin, end, func(at int) bool { mids = append(mids, at); return true })
-	for k := range mids {
-		mid := mids[len(mids)-1-k]
+	m.run(m.prog(left), begin, end, func(at int) bool { m.mids = append(m.mids, at); return true })
+	n := len(m.mids) - first
+	for k := range n {
+		mid := m.mids[first+n-1-k]
 		if short {
-			mid = mids[k]
+			mid = m.mids[first+k]
 		}
 		if m.exact(right, mid, end) {
 			if m.dissect(left, begin, mid) {
