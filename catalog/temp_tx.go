@@ -137,23 +137,33 @@ func (t *Tx) dropTemp(node *pg.Node, s *pg.DropStmt) (*pg.Node, string, error) {
 			kind := map[pg.ObjectType]string{pg.ObjectType_OBJECT_VIEW: "view", pg.ObjectType_OBJECT_FOREIGN_TABLE: "foreign table"}[s.RemoveType]
 			return nil, "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a %s", rel, kind).WithHint("Use DROP TABLE to remove a table.")
 		}
-		if err := t.notInUse(x, "DROP TABLE"); err != nil {
-			return nil, "", err
-		}
+		t.dropped = append(t.dropped, x)
 		if temp.Table(rel) != nil {
 			temp = temp.Without(rel)
 		}
-	}
-	if len(others) == 0 {
-		t.temp = temp
-		return nil, "DROP TABLE", nil
 	}
 	if len(others) == len(s.Objects) {
 		return node, "", nil
 	}
 	t.after = temp
+	if len(others) == 0 {
+		return nil, "DROP TABLE", t.finishTemp()
+	}
 	rest := &pg.DropStmt{Objects: others, RemoveType: s.RemoveType, Behavior: s.Behavior, MissingOk: s.MissingOk, Concurrent: s.Concurrent}
 	return &pg.Node{Node: &pg.Node_DropStmt{DropStmt: rest}}, "", nil
+}
+
+// finishTemp drops what is to be dropped once the rest of the statement has succeeded.
+func (t *Tx) finishTemp() error {
+	for _, x := range t.dropped {
+		if err := t.notInUse(x, "DROP TABLE"); err != nil {
+			return err
+		}
+	}
+	if t.after != nil {
+		t.temp = t.after
+	}
+	return nil
 }
 
 // TruncateTemp empties temporary tables; what is not one is refused as refused says.

@@ -18,9 +18,10 @@ type Tx struct {
 	user  string
 	done  []change // what was executed, to be replayed if somebody else committed meanwhile
 
-	temp  *Temp // the session's temporary tables; nil where there is no session
-	after *Temp // what they are once the statement under way has succeeded; nil = no change
-	inUse func(types.OID) bool
+	temp    *Temp        // the session's temporary tables; nil where there is no session
+	after   *Temp        // what they are once the statement under way has succeeded; nil = no change
+	dropped []*TempTable // by that statement
+	inUse   func(types.OID) bool
 }
 
 type change struct {
@@ -76,7 +77,7 @@ type Notice struct {
 
 // Exec runs one DDL statement and gives its command tag. Unqualified names are made in the first schema of path.
 func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag string, notices []Notice, err error) {
-	t.after = nil
+	t.after, t.dropped = nil, nil
 	rest, tag, err := t.execTemp(stmt)
 	if rest == nil || err != nil {
 		return tag, nil, err
@@ -87,10 +88,10 @@ func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag s
 	if err != nil {
 		return "", nil, err
 	}
-	t.state = d.st
-	if t.after != nil {
-		t.temp = t.after
+	if err := t.finishTemp(); err != nil {
+		return "", nil, err
 	}
+	t.state = d.st
 	t.done = append(t.done, change{stmt, path})
 	return tag, d.notices, nil
 }

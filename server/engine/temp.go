@@ -31,6 +31,7 @@ type own struct {
 type opened struct {
 	temp   *catalog.Temp
 	tables []types.OID
+	held   bool // it has outlived its transaction: in PostgreSQL its rows have been copied, and nothing is in use any more
 }
 
 // Own implements server.Engine.
@@ -54,13 +55,16 @@ func (o *own) begin(t *transaction) {
 // end ends the transaction with what it leaves.
 func (o *own) end(temp *catalog.Temp) {
 	o.temp, o.tx = temp, nil
+	for _, c := range o.open { // the others are about to be closed
+		c.held = true
+	}
 	o.sweep()
 }
 
 // opened and closed keep account of what reads temporary tables.
 func (o *own) opened(r *rows, q *plan.Query, v *view) {
 	if tables := tempTables(q); len(tables) > 0 {
-		o.open[r] = &opened{v.t.tx.Temp(), tables}
+		o.open[r] = &opened{temp: v.t.tx.Temp(), tables: tables}
 	}
 }
 
@@ -74,7 +78,7 @@ func (o *own) closed(r *rows) {
 func (o *own) inUse(oid types.OID) bool {
 	for _, c := range o.open {
 		for _, t := range c.tables {
-			if t == oid {
+			if t == oid && !c.held {
 				return true
 			}
 		}
