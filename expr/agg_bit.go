@@ -4,12 +4,12 @@ import "howdah/types"
 
 // bitAggregates combine bit strings of one length.
 var bitAggregates = map[string]NewAggregate{
-	"bit_and(bit)": flatAggregate(foldBitStrings("AND", andWords), datumResult),
-	"bit_or(bit)":  flatAggregate(foldBitStrings("OR", orWords), datumResult),
-	"bit_xor(bit)": flatAggregate(foldBitStrings("XOR", xorWords), datumResult),
+	"bit_and(bit)": flatAggregate(foldBitStrings("AND", types.BitAnd), datumResult),
+	"bit_or(bit)":  flatAggregate(foldBitStrings("OR", types.BitOr), datumResult),
+	"bit_xor(bit)": flatAggregate(foldBitStrings("XOR", types.BitXor), datumResult),
 }
 
-func foldBitStrings(verb string, word func(a, b uint64) uint64) adder[datumState] {
+func foldBitStrings(verb string, op types.BitOp) adder[datumState] {
 	return func(states []datumState, c *Call, groups, sel []int32) (grown int64, err error) {
 		col := c.Args[0]
 		for k, i := range sel {
@@ -22,7 +22,7 @@ func foldBitStrings(verb string, word func(a, b uint64) uint64) adder[datumState
 			case types.BitLen(s.v.Bytes) != types.BitLen(v):
 				return grown, otherSizes(verb)
 			default:
-				foldBits(s.v.Bytes[types.BitHeader:], v[types.BitHeader:], word)
+				types.CombineBits(op, s.v.Bytes, v)
 			}
 		}
 		return grown, nil

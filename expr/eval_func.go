@@ -82,6 +82,9 @@ type funcNode struct {
 }
 
 func (c *compiler) compileFunc(f *Func) (node, error) {
+	if n, err := c.compileBitCount(f); n != nil || err != nil {
+		return n, err
+	}
 	x, err := c.newCaller(f)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"encoding/binary"
 	"math"
 
 	"howdah/pgerr"
@@ -23,44 +22,76 @@ func bitsOrdered(want wants) Kernel {
 }
 
 // combineBits makes a kernel of a bitwise operator: by words, into the result's own buffer.
-func combineBits(verb string, word func(a, b uint64) uint64) Kernel {
+func combineBits(verb string, op types.BitOp) Kernel {
 	return func(c *Call, out *vector.Column, sel []int32) error {
 		a, b := c.Args[0], c.Args[1]
 		dst := out.Build()
 		for _, i := range sel {
 			x, y := a.Bytes(i), b.Bytes(i)
-			off := len(dst)
-			if len(x) < types.BitHeader || len(y) < len(x) || [4]byte(x) != [4]byte(y) {
+			if !sameBitLen(x, y) {
 				return otherSizes(verb)
 			}
+			off := len(dst)
 			dst = append(dst, x...)
-			into := dst[off+types.BitHeader:]
-			foldBits(into, y[types.BitHeader:], word)
+			types.CombineBits(op, dst[off:], y)
 			out.Built(i, dst, off)
 		}
 		return nil
 	}
 }
 
+// countCombined makes a kernel that counts the ones of what combineBits would make.
+func countCombined(verb string, op types.BitOp) Kernel {
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		a, b := c.Args[0], c.Args[1]
+		for _, i := range sel {
+			x, y := a.Bytes(i), b.Bytes(i)
+			if !sameBitLen(x, y) {
+				return otherSizes(verb)
+			}
+			out.Ints[i] = int64(types.CountCombinedBits(op, x, y))
+		}
+		return nil
+	}
+}
+
+// combinedCounts are the kernels for bit_count of an operator's result, by the operator's function.
+var combinedCounts = map[string]Kernel{
+	"bit_and": countCombined("AND", types.BitAnd), "bit_or": countCombined("OR", types.BitOr), "bitxor": countCombined("XOR", types.BitXor),
+}
+
+// compileBitCount compiles bit_count(a & b) and its like as one call, since what is between is only counted; nil if f is
+// something else.
+func (c *compiler) compileBitCount(f *Func) (node, error) {
+	if f.Proc.Src != "bit_bit_count" {
+		return nil, nil
+	}
+	inner, ok := f.Args[0].(*Func)
+	if !ok || combinedCounts[inner.Proc.Src] == nil || c.fixed(inner) {
+		return nil, nil
+	}
+	x, err := c.newCaller(inner)
+	if err != nil {
+		return nil, err
+	}
+	args, err := c.compileAll(inner.Args)
+	if err != nil {
+		return nil, err
+	}
+	x.kernel, x.out, x.call.Result = combinedCounts[inner.Proc.Src], vector.New(f.Typ, 0), f.Typ
+	for i, a := range args {
+		x.call.Const[i] = fixedNode(a)
+	}
+	return &funcNode{x, args}, nil
+}
+
+func sameBitLen(x, y []byte) bool {
+	return len(x) >= types.BitHeader && len(x) == len(y) && [4]byte(x) == [4]byte(y)
+}
+
 func otherSizes(verb string) error {
 	return pgerr.New(pgerr.StringDataLengthMismatch, "cannot %s bit strings of different sizes", verb)
 }
-
-// foldBits combines bits into the first operand, which is as long as the second. Zeros stay zeros beyond the last bit
-// under all of &, | and #.
-func foldBits(into, by []byte, word func(a, b uint64) uint64) {
-	for len(into) >= 8 && len(by) >= 8 {
-		binary.LittleEndian.PutUint64(into, word(binary.LittleEndian.Uint64(into), binary.LittleEndian.Uint64(by)))
-		into, by = into[8:], by[8:]
-	}
-	for k := range into {
-		into[k] = byte(word(uint64(into[k]), uint64(by[k])))
-	}
-}
-
-func andWords(a, b uint64) uint64 { return a & b }
-func orWords(a, b uint64) uint64  { return a | b }
-func xorWords(a, b uint64) uint64 { return a ^ b }
 
 func notBits(c *Call, dst []byte, i int32) ([]byte, error) {
 	off := len(dst)
@@ -254,7 +285,7 @@ var bitKernels = map[string]Kernel{
 	"biteq": bytesEqual(false), "bitne": bytesEqual(true),
 	"bitlt": bitsOrdered(wantLT), "bitle": bitsOrdered(wantLE), "bitgt": bitsOrdered(wantGT), "bitge": bitsOrdered(wantGE),
 	"bitcmp":  compareRows(types.CompareBits),
-	"bit_and": combineBits("AND", andWords), "bit_or": combineBits("OR", orWords), "bitxor": combineBits("XOR", xorWords),
+	"bit_and": combineBits("AND", types.BitAnd), "bit_or": combineBits("OR", types.BitOr), "bitxor": combineBits("XOR", types.BitXor),
 	"bitnot": appending(notBits), "bitshiftleft": shiftBits(-1), "bitshiftright": shiftBits(1),
 	"bitcat": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
 		return types.AppendJoinedBits(dst, c.Args[0].Bytes(i), c.Args[1].Bytes(i))

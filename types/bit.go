@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
-	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -267,27 +266,6 @@ func CompareBits(a, b []byte) int {
 		return c
 	}
 	return compareInt(int64(BitLen(a)), int64(BitLen(b)))
-}
-
-// CountBits counts the ones of a stored value.
-func CountBits(v []byte) int {
-	v = v[min(BitHeader, len(v)):]
-	n := 0
-	for len(v) >= 32 {
-		n += bits.OnesCount64(binary.LittleEndian.Uint64(v)) + bits.OnesCount64(binary.LittleEndian.Uint64(v[8:])) +
-			bits.OnesCount64(binary.LittleEndian.Uint64(v[16:])) + bits.OnesCount64(binary.LittleEndian.Uint64(v[24:]))
-		v = v[32:]
-	}
-	for len(v) >= 8 {
-		n += bits.OnesCount64(binary.LittleEndian.Uint64(v))
-		v = v[8:]
-	}
-	if len(v) > 0 {
-		var last [8]byte
-		copy(last[:], v)
-		n += bits.OnesCount64(binary.LittleEndian.Uint64(last[:]))
-	}
-	return n
 }
 
 // AppendSubBits appends the stored form of n bits from bit from (from 0) of a stored value; they all exist.

@@ -2,6 +2,7 @@ package types
 
 import (
 	"bytes"
+	"math/bits"
 	"math/rand/v2"
 	"testing"
 
@@ -99,6 +100,31 @@ func TestPackedDigits(t *testing.T) {
 		ok, whole := packWords(words, text), len(text)/8
 		if digits && (!ok || !bytes.Equal(words[:whole], want[:whole])) {
 			t.Fatalf("%q by words: %x, %v, want %x", text, words, ok, want)
+		}
+	}
+}
+
+func TestCountCombinedBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for n := range 700 {
+		a, b := AppendZeroBits(nil, n), AppendZeroBits(nil, n)
+		for k := BitHeader; k < len(a); k++ {
+			a[k], b[k] = byte(r.Uint32()), byte(r.Uint32())
+		}
+		PadBits(a)
+		PadBits(b)
+		for op, word := range map[BitOp]func(x, y byte) byte{
+			BitAnd: func(x, y byte) byte { return x & y }, BitOr: func(x, y byte) byte { return x | y }, BitXor: func(x, y byte) byte { return x ^ y }} {
+			c, ones := bytes.Clone(a), 0
+			for k := BitHeader; k < len(c); k++ {
+				c[k] = word(a[k], b[k])
+				ones += bits.OnesCount8(c[k])
+			}
+			into := bytes.Clone(a)
+			CombineBits(op, into, b)
+			if got := CountCombinedBits(op, a, b); got != ones || !bytes.Equal(into, c) || CountBits(c) != ones {
+				t.Fatalf("%x, %x, %d: %d, %x, want %d, %x", a, b, op, got, into, ones, c)
+			}
 		}
 	}
 }
