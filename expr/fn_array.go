@@ -37,11 +37,19 @@ func withElements(check func(elem types.OID) error, k Kernel) Kernel {
 }
 
 func arrayOrdered(want wants) Kernel {
-	check := elementOrder
-	if want == wantEQ || want == wantNE {
-		check = elementEqual
+	if want == wantEQ || want == wantNE { // arrays of other shapes differ whatever is in them
+		return judging(func(c *Call, i int32) (bool, error) {
+			a, b := c.Args[0].Arrays[i], c.Args[1].Arrays[i]
+			if !slices.Equal(a.Dims, b.Dims) {
+				return want == wantNE, nil
+			}
+			if err := elementEqual(a.Elem); err != nil {
+				return false, err
+			}
+			return want[signOf(types.CompareArrays(a, b, c.Collation))+1], nil
+		})
 	}
-	return withElements(check, judging(func(c *Call, i int32) (bool, error) {
+	return withElements(elementOrder, judging(func(c *Call, i int32) (bool, error) {
 		return want[signOf(types.CompareArrays(c.Args[0].Arrays[i], c.Args[1].Arrays[i], c.Collation))+1], nil
 	}))
 }

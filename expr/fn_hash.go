@@ -38,6 +38,11 @@ func makeHashKernels() map[string]Kernel {
 	}
 	add("hashbpchar", "hashbpcharextended", func(b []byte, seed uint64) (uint64, error) { return types.PGHash(types.TrimBpchar(b), seed), nil })
 	add("uuid_hash", "uuid_hash_extended", func(b []byte, seed uint64) (uint64, error) { return types.PGHash(b, seed), nil })
+	add("hashtid", "hashtidextended", func(b []byte, seed uint64) (uint64, error) { // block and offset, in halves
+		block, offset := types.TidParts(b)
+		halves := [...]byte{byte(block >> 16), byte(block >> 24), byte(block), byte(block >> 8), byte(offset), byte(offset >> 8)}
+		return types.PGHash(halves[:], seed), nil
+	})
 	m["jsonb_hash"] = jsonbHash
 	m["jsonb_hash_extended"] = jsonbHashExtended
 	m["hash_array"] = hashArray
@@ -161,6 +166,7 @@ var elementHashes = map[types.OID][2]string{
 	types.TimestamptzOID: {"timestamp_hash", "timestamp_hash_extended"}, types.IntervalOID: {"interval_hash", "interval_hash_extended"},
 	types.InetOID: {"hashinet", "hashinetextended"}, types.CidrOID: {"hashinet", "hashinetextended"},
 	types.MacaddrOID: {"hashmacaddr", "hashmacaddrextended"}, types.Macaddr8OID: {"hashmacaddr8", "hashmacaddr8extended"},
+	types.ByteaOID: {"hashvarlena", "hashvarlenaextended"}, types.XidOID: {"hashint4", "hashint4extended"}, types.CidOID: {"hashint4", "hashint4extended"},
 	types.TidOID: {"hashtid", "hashtidextended"}, types.UUIDOID: {"uuid_hash", "uuid_hash_extended"}, types.JSONBOID: {"jsonb_hash", "jsonb_hash_extended"},
 }
 

@@ -46,6 +46,9 @@ func Fold(e Expr, env *Env) Expr {
 	if f, ok := out.(*Func); ok && f.Proc.Strict && !f.Proc.RetSet && slices.ContainsFunc(f.Args, isNull) && !slices.ContainsFunc(f.Args, doomed) {
 		return &Const{Typ: f.Typ, Coll: f.Coll, Value: types.NullDatum}
 	}
+	if v, ok := out.(*ViaIO); ok && isNull(v.Arg) { // stable or not, input and output functions are strict
+		return &Const{Typ: v.Typ, Coll: v.Coll, Value: types.NullDatum}
+	}
 	if c := foldConstant(out, env); c != nil {
 		return c
 	}
@@ -235,6 +238,10 @@ func foldLogic(args []Expr, stop bool, env *Env) Expr {
 		case c.Value.Null:
 			null = true
 		case c.Value.Bool == stop:
+			// What stands before it PostgreSQL has computed, and has failed where it must.
+			if i := slices.IndexFunc(out, doomed); i >= 0 {
+				return out[i]
+			}
 			return BoolConst(stop)
 		}
 	}

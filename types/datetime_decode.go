@@ -554,7 +554,7 @@ func ParseDate(text []byte, s *Style) (days int64, err error) {
 	}
 	in := borrowInput(s)
 	defer dtInputs.Put(in)
-	e := in.split(text, dtBuffer)
+	e := in.split(text, dtTimeBuffer)
 	what := dtPlain
 	if e == dtOK {
 		what, e = in.decode()

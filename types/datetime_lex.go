@@ -30,8 +30,8 @@ const (
 
 const (
 	dtMaxFields    = 25
-	dtBuffer       = 128 + dtMaxFields // of a timestamp or a date
-	dtTimeBuffer   = 128 + 1
+	dtBuffer       = 128 + dtMaxFields // of a timestamp
+	dtTimeBuffer   = 128 + 1           // of a date or a time
 	dtPeriodBuffer = 256
 )
 

@@ -307,7 +307,14 @@ func TimestampPart(u *Unit, t int64, zone *time.Location, zoned bool) (Part, err
 		if t < math.MaxInt64+epoch {
 			return Part{Value: t - epoch, Scale: 6}, nil
 		}
-		n, err := NewNumeric(t, 6).Add(NumericFromInt(unixToPostgres))
+		// Divided as numerics, which leaves fewer digits than there are.
+		n, err := NumericFromInt(t).Sub(NumericFromInt(epoch))
+		if err == nil {
+			n, err = n.Div(NumericFromInt(1_000_000))
+		}
+		if err == nil {
+			n, err = n.Round(6)
+		}
 		return Part{exact: n, exactly: true, floated: true, float: (float64(t) - epoch) / 1e6}, err
 	}
 	if u.class != wordUnit {
