@@ -31,8 +31,9 @@ check: ## gofmt, vet, generated files up to date, imports, tests
 race: setup ## the tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race ./...
 
-differential: setup ## compare with a real PostgreSQL: random tables and queries (SEED=n, COUNT=n)
-	HOWDAH_DIFFERENTIAL=$${COUNT:-20000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run TestDifferential ./internal/e2e/...
+differential: setup ## compare with a real PostgreSQL: random expressions and queries (SEED=n, EXPRESSIONS=n, COUNT=n queries)
+	HOWDAH_EXPRESSIONS=$${EXPRESSIONS:-200000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run 'TestExpressions|TestKnownDifferences' ./internal/e2e
+	HOWDAH_DIFFERENTIAL=$${COUNT:-50000} HOWDAH_SEED=$${SEED:-0} $(GO) test -timeout 3h -count 1 -v -run TestDifferential ./internal/e2e
 
 fdw-matrix: setup build ## postgres_fdw of PostgreSQL 13 to 18 against bin/howdah
 	HOWDAH_FDW_MATRIX=1 HOWDAH_BINARY=$(CURDIR)/bin/howdah $(GO) test -count 1 -timeout 1h -v -run Matrix ./internal/e2e
