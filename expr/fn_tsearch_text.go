@@ -174,6 +174,10 @@ func vectorOfJSON(chosen bool) searchFunc {
 func parseJSONParts(filter []byte) (parts jsonParts, err error) {
 	const hint = `Possible values are: "string", "numeric", "boolean", "key", and "all".`
 	take := func(_, v []byte) bool {
+		if v[0] == '[' || v[0] == '{' {
+			err = pgerr.New(pgerr.InternalError, "unexpected end of flag array")
+			return false
+		}
 		if v[0] != '"' {
 			err = pgerr.New(pgerr.InvalidParameterValue, "flag array element is not a string").WithHint(hint)
 			return false

@@ -38,12 +38,13 @@ func unnestVector(c *Call, row int32, emit func([]types.Datum) bool) error {
 // checkParser verifies that argument 0 is the one parser, by its OID or its name.
 func checkParser(c *Call, row int32) error {
 	if c.Args[0].Kind == types.KindBytes {
-		name := string(c.Args[0].Bytes(row))
-		switch name {
-		case "default", "pg_catalog.default", `"default"`, `pg_catalog."default"`:
-			return nil
+		schema, err := textsearch.ParserNamed(string(c.Args[0].Bytes(row)))
+		if names := c.Env.Style.Names; err != nil && schema != "" && names != nil {
+			if _, missing := names.RegOID(types.RegnamespaceOID, QuoteIdentifier(schema)); missing != nil {
+				return missing
+			}
 		}
-		return pgerr.New(pgerr.UndefinedObject, "text search parser \"%s\" does not exist", name)
+		return err
 	}
 	if oid := c.Args[0].Ints[row]; oid != defaultParser {
 		return pgerr.New(pgerr.InternalError, "cache lookup failed for text search parser %d", oid)

@@ -30,6 +30,9 @@ func TestTextSearchOfSessions(t *testing.T) {
 		`select * from pg_ts_parser`, `select * from pg_ts_template where tmplname = 'simple'`,
 		`select alias, description, token, dictionaries, dictionary, lexemes from ts_debug('english', 'The cats-and-dogs at http://x.org/y 1.5 <b>') order by token collate "C", alias`,
 		`select alias, token, lexemes from ts_debug('a cat') order by token`,
+		`select ts_parse('"De""f".x', 'x')`, `select ts_parse('nope.default', 'x')`, `select ts_parse('PUBLIC.Default', 'x')`, `select ts_parse('a.b.c', 'x')`,
+		`select ts_parse('a.b.c.d', 'x')`, `select ts_parse('', 'x')`, `select ts_parse('a b', 'x')`, `select 'a.b.c.d'::regconfig`, `select ''::regconfig`,
+		`select ts_parse(' Pg_Catalog . "default" ', 'x y')`, `select jsonb_to_tsvector('simple', '"x"', '["string",["all"]]')`,
 		`select pg_ts_config_is_visible('english'::regconfig), pg_ts_dict_is_visible('simple'::regdictionary), pg_ts_parser_is_visible(3722), pg_ts_config_is_visible(1)`,
 	} {
 		if got, want := ask(ours, q), ask(theirs, q); !got.same(want, true) {

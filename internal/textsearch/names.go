@@ -44,6 +44,22 @@ func DictionaryNamed(text string) (uint32, error) {
 	return 0, pgerr.New(pgerr.UndefinedObject, "text search dictionary \"%s\" does not exist", text)
 }
 
+// ParserNamed looks for a parser by its name, of which there is one. The schema is given for the caller to look for it
+// first where it is not pg_catalog.
+func ParserNamed(text string) (schema string, err error) {
+	schema, name, err := splitName(text)
+	if err != nil {
+		return "", err
+	}
+	if name == "default" && schema == "pg_catalog" {
+		return schema, nil
+	}
+	if i := strings.IndexByte(text, '.'); i >= 0 {
+		name = schema + "." + name
+	}
+	return schema, pgerr.New(pgerr.UndefinedObject, "text search parser \"%s\" does not exist", name)
+}
+
 // Carried tells whether a row of a pg_ts_* catalog, in pgdata's form, is about what is there.
 func Carried(relation string, columns, row []string) bool {
 	value := func(column string) string {
@@ -106,6 +122,9 @@ func splitName(text string) (schema, name string, err error) {
 		return "pg_catalog", parts[0], nil
 	case 2:
 		return parts[0], parts[1], nil
+	case 3:
+	default:
+		return "", "", pgerr.New(pgerr.SyntaxError, "improper qualified name (too many dotted names): %s", strings.Join(parts, "."))
 	}
 	return "", "", pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", strings.Join(parts, "."))
 }
