@@ -89,7 +89,7 @@ func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag s
 		return "", nil, err
 	}
 	if err := t.finishTemp(); err != nil {
-		return "", nil, err
+		return "", d.notices, err
 	}
 	t.state = d.st
 	t.done = append(t.done, change{stmt, path})

@@ -139,11 +139,11 @@ func (x *session) define(ctx context.Context, p *portal) error {
 		return readOnly(p.tag)
 	}
 	tag, notices, err := x.tx.engine.Define(ctx, p.stmt, x.searchPath(false))
-	if err != nil {
-		return err
-	}
 	for _, n := range notices {
 		x.notice(n.Severity, n.Error)
+	}
+	if err != nil {
+		return err
 	}
 	x.tx.view = nil
 	p.tag = tag
