@@ -129,6 +129,10 @@ func ParseArray(elem Type, text []byte, s *Style) (*Array, error) {
 	return a, nil
 }
 
+func isNullWord(v []byte, s *Style) bool {
+	return len(v) == 4 && bytes.EqualFold(v, []byte("NULL")) && (s == nil || !s.NullsAreText)
+}
+
 // parsePlainArray reads what most arrays are: one dimension, no quotes, no white space.
 func parsePlainArray(elem Type, text []byte, s *Style) (a *Array, err error, ok bool) {
 	last := len(text) - 1
@@ -154,7 +158,7 @@ func parsePlainArray(elem Type, text []byte, s *Style) (a *Array, err error, ok 
 	for i := range elems {
 		v, rest, _ := bytes.Cut(list, []byte{','})
 		list = rest
-		if len(v) == 4 && bytes.EqualFold(v, []byte("NULL")) {
+		if isNullWord(v, s) {
 			elems[i] = NullDatum
 		} else if elems[i], err = ParseText(elem, v, s); err != nil {
 			return nil, err, true
@@ -359,7 +363,7 @@ func readElems(a *Array, elem Type, s []byte, st *Style) error {
 			return nil
 		}
 		d := NullDatum
-		if v := item[:end]; escaped || !bytes.EqualFold(v, []byte("NULL")) || len(v) != 4 {
+		if v := item[:end]; escaped || !isNullWord(v, st) {
 			var err error
 			if d, err = ParseText(elem, bytes.Clone(v), st); err != nil {
 				return err

@@ -43,7 +43,7 @@ type Record struct {
 }
 
 // Style is the session state that text forms depend on: DateStyle, IntervalStyle, TimeZone, extra_float_digits,
-// bytea_output. It is immutable; a SET makes a new one.
+// bytea_output, array_nulls. It is immutable; a SET makes a new one.
 type Style struct {
 	DateStyle        DateStyle
 	DateOrder        DateOrder
@@ -51,6 +51,7 @@ type Style struct {
 	Zone             *time.Location // nil = UTC
 	ExtraFloatDigits int
 	ByteaEscape      bool      // bytea_output = escape
+	NullsAreText     bool      // array_nulls = off: NULL in an array's text is a word
 	Names            Names     // what reg types read and print; nil = numbers only
 	Now              time.Time // what now and today mean in input: the transaction's start; zero = the clock
 }

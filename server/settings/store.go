@@ -266,7 +266,7 @@ func (s *Store) Style() *types.Style {
 	}
 	text := func(name string) string { return s.kept(Lookup(name)) }
 	d, _ := parseDateStyle(text("DateStyle"), dateStyle{}, dateStyle{})
-	st := &types.Style{DateStyle: d.style, DateOrder: d.order, ByteaEscape: text("bytea_output") == "escape"}
+	st := &types.Style{DateStyle: d.style, DateOrder: d.order, ByteaEscape: text("bytea_output") == "escape", NullsAreText: text("array_nulls") == "off"}
 	st.ExtraFloatDigits, _ = strconv.Atoi(text("extra_float_digits"))
 	switch text("IntervalStyle") {
 	case "postgres_verbose":
