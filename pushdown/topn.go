@@ -38,7 +38,8 @@ type topKey struct {
 func Sortable(t types.Type) bool {
 	switch t.OID {
 	case types.BoolOID, types.Int2OID, types.Int4OID, types.Int8OID, types.OidOID, types.DateOID, types.TimeOID, types.TimestampOID,
-		types.TimestamptzOID, types.Float4OID, types.Float8OID, types.NumericOID, types.TextOID, types.VarcharOID, types.UUIDOID, types.ByteaOID:
+		types.TimestamptzOID, types.Float4OID, types.Float8OID, types.NumericOID, types.TextOID, types.VarcharOID, types.UUIDOID, types.ByteaOID,
+		types.BpcharOID, types.BitOID, types.VarbitOID:
 		return true
 	}
 	return false
@@ -197,12 +198,23 @@ func (k *topKey) compareRow(col *vector.Column, row, slot int32) int {
 	case types.KindNumeric:
 		c = types.CompareNumeric(&col.Nums[row], &k.nums[slot])
 	default:
-		c = bytes.Compare(col.Bytes(row), k.bytes[slot])
+		c = k.compareBytes(col.Bytes(row), k.bytes[slot])
 	}
 	if k.Desc {
 		return -c
 	}
 	return c
+}
+
+// compareBytes compares values that are stored as bytes.
+func (k *topKey) compareBytes(a, b []byte) int {
+	switch k.Type.OID {
+	case types.BpcharOID:
+		return bytes.Compare(types.TrimBpchar(a), types.TrimBpchar(b))
+	case types.BitOID, types.VarbitOID:
+		return types.CompareBits(a, b)
+	}
+	return bytes.Compare(a, b)
 }
 
 func (k *topKey) compareSlots(x, y int32) int {
@@ -219,7 +231,7 @@ func (k *topKey) compareSlots(x, y int32) int {
 	case types.KindNumeric:
 		c = types.CompareNumeric(&k.nums[x], &k.nums[y])
 	default:
-		c = bytes.Compare(k.bytes[x], k.bytes[y])
+		c = k.compareBytes(k.bytes[x], k.bytes[y])
 	}
 	if k.Desc {
 		return -c
