@@ -94,8 +94,9 @@ func (o *ordered) flush() error {
 	if err := o.runs.write(append(slices.Clone(o.data.cols), o.kept.cols...), order, o.keys); err != nil {
 		return err
 	}
-	o.data.release()
-	o.kept.release()
+	// The memory, which is granted, serves the next run too.
+	o.data.reset()
+	o.kept.reset()
 	return nil
 }
 
@@ -103,8 +104,12 @@ func (o *ordered) flush() error {
 func (o *ordered) finish() error {
 	if o.runs != nil {
 		if o.data.n > 0 {
-			return o.flush()
+			if err := o.flush(); err != nil {
+				return err
+			}
 		}
+		o.data.release()
+		o.kept.release()
 		return nil
 	}
 	o.order = o.sorted()

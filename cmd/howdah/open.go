@@ -106,6 +106,7 @@ func open(ctx context.Context, args []string, catalogFile string, allow []string
 		return nil, err
 	}
 	total := budget.New("memory", memory, nil)
+	boundGarbage(total)
 	cat, err := catalog.New(ctx, catalog.Config{
 		Locations: locs, File: catalogFile, Sources: reg, Formats: formatsall.Formats(), Log: log, Owner: owner, Budget: total,
 	})

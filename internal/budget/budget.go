@@ -19,6 +19,10 @@ type Budget struct {
 	used   int64
 	peak   int64
 	closed bool
+
+	watch func(used int64)
+	step  int64
+	told  int64 // what watch was told last
 }
 
 // New makes a budget of limit bytes below parent, which may be nil. With limit <= 0 it has no limit of its own and
@@ -39,6 +43,18 @@ func (b *Budget) SetLimit(limit int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.limit = limit
+}
+
+// Watch has f told how many bytes are granted whenever that has changed by step. f must not call back into budgets. It
+// is to be called before the budget is shared.
+func (b *Budget) Watch(step int64, f func(used int64)) { b.step, b.watch = step, f }
+
+// tell calls watch where it is due, under the lock.
+func (b *Budget) tell() {
+	if b.watch != nil && (b.used >= b.told+b.step || b.used <= b.told-b.step) {
+		b.told = b.used
+		b.watch(b.used)
+	}
 }
 
 // Grow asks for n more bytes. It grants all of them or, with 53200, none.
@@ -62,6 +78,7 @@ func (b *Budget) Grow(n int64) error {
 	}
 	b.used += n
 	b.peak = max(b.peak, b.used)
+	b.tell()
 	return nil
 }
 
@@ -79,6 +96,7 @@ func (b *Budget) Shrink(n int64) {
 		panic(fmt.Sprintf("budget: %q: Shrink of %d bytes, %d in use", b.name, n, b.used))
 	}
 	b.used -= n
+	b.tell()
 	b.parent.Shrink(n)
 }
 
