@@ -14,23 +14,26 @@ import (
 type ExplainOptions struct {
 	Analyze, Verbose, Buffers, Timing, Summary, Settings bool
 	Costs                                                bool
-	JSON                                                 bool
+	Generic                                              bool // parameters have no values
+	Format                                               ExplainFormat
 }
 
 // ParseExplain reads an EXPLAIN's options.
 func ParseExplain(stmt *pg.ExplainStmt) (ExplainOptions, error) {
 	o := ExplainOptions{Costs: true, Timing: true}
-	timing, summary := false, false
+	timing, summary, wal := false, false, false
 	for _, n := range stmt.Options {
 		d := n.GetDefElem()
 		if d.Defname == "format" {
-			switch f := strings.ToLower(defText(d)); f {
+			switch strings.ToLower(defText(d)) {
 			case "text":
-				o.JSON = false
+				o.Format = ExplainText
 			case "json":
-				o.JSON = true
-			case "xml", "yaml":
-				return o, pgerr.New(pgerr.FeatureNotSupported, "EXPLAIN FORMAT %s is not supported", strings.ToUpper(f))
+				o.Format = ExplainJSON
+			case "xml":
+				o.Format = ExplainXML
+			case "yaml":
+				o.Format = ExplainYAML
 			default:
 				return o, pgerr.New(pgerr.InvalidParameterValue, `unrecognized value for EXPLAIN option "format": "%s"`, defText(d))
 			}
@@ -49,6 +52,8 @@ func ParseExplain(stmt *pg.ExplainStmt) (ExplainOptions, error) {
 			o.Costs = on
 		case "buffers":
 			o.Buffers = on
+		case "generic_plan":
+			o.Generic = on
 		case "settings":
 			o.Settings = on
 		case "timing":
@@ -56,12 +61,16 @@ func ParseExplain(stmt *pg.ExplainStmt) (ExplainOptions, error) {
 		case "summary":
 			o.Summary, summary = on, true
 		case "wal":
-			if on && !o.Analyze {
-				return o, pgerr.New(pgerr.InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE")
-			}
+			wal = on
 		default:
 			return o, pgerr.New(pgerr.SyntaxError, `unrecognized EXPLAIN option "%s"`, d.Defname)
 		}
+	}
+	if wal && !o.Analyze {
+		return o, pgerr.New(pgerr.InvalidParameterValue, "EXPLAIN option WAL requires ANALYZE")
+	}
+	if o.Generic && o.Analyze {
+		return o, pgerr.New(pgerr.InvalidParameterValue, "EXPLAIN options ANALYZE and GENERIC_PLAN cannot be used together")
 	}
 	if timing && o.Timing && !o.Analyze {
 		return o, pgerr.New(pgerr.InvalidParameterValue, "EXPLAIN option TIMING requires ANALYZE")
@@ -107,7 +116,7 @@ func defBool(d *pg.DefElem) (bool, error) {
 	return false, pgerr.New(pgerr.SyntaxError, "%s requires a Boolean value", d.Defname)
 }
 
-// Explain gives the lines of EXPLAIN's answer; with JSON they are one value, joined by newlines. Only with ANALYZE does
+// Explain gives the lines of EXPLAIN's answer; in the other formats they are one value, joined by newlines. Only with ANALYZE does
 // actual have more than the time of planning; nil is allowed without.
 func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
 	var actual *Actuals
@@ -124,8 +133,8 @@ func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
 		sub.role = kind + strconv.Itoa(i+1)
 		root.subs = append(root.subs, sub)
 	}
-	if o.JSON {
-		return strings.Split(jsonPlan(root, o, times), "\n")
+	if o.Format != ExplainText {
+		return strings.Split(structured(root, o, times), "\n")
 	}
 	var lines []string
 	lines = root.text(lines, "", true, o)
@@ -140,9 +149,12 @@ func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
 
 // step is one node as EXPLAIN shows it.
 type step struct {
-	kind   string // "Foreign Scan"
-	on     string // " on public.orders o"
-	role   string // "SubPlan 1", "CTE x"
+	kind string // "Foreign Scan"
+	on   string // " on public.orders o"
+	role string // "SubPlan 1", "CTE x"
+
+	relation, schema, cte, alias string // on's parts
+
 	cost   Cost
 	actual *Actual
 	props  []prop

@@ -48,14 +48,16 @@ func (s *step) describe(q *Query, n Node, o ExplainOptions, actual *Actuals) {
 	case *Scan:
 		s.kind = "Foreign Scan"
 		s.on = relationName(n.Rel.Schema, n.Rel.Name, n.Alias)
+		s.relation, s.schema, s.alias = n.Rel.Name, n.Rel.Schema, n.Alias
 		s.scan(n, actual)
 	case *System:
 		s.kind = "Seq Scan"
 		s.on = relationName(n.Rel.Schema, n.Rel.Name, n.Alias)
+		s.relation, s.schema, s.alias = n.Rel.Name, n.Rel.Schema, n.Alias
 	case *Values:
 		s.kind = "Result"
 		if len(n.Rows) != 1 {
-			s.kind, s.on = "Values Scan", ` on "*VALUES*"`
+			s.kind, s.on, s.alias = "Values Scan", ` on "*VALUES*"`, "*VALUES*"
 		}
 	case *Empty:
 		s.kind = "Result"
@@ -74,6 +76,12 @@ func (s *step) describe(q *Query, n Node, o ExplainOptions, actual *Actuals) {
 	case *Filter:
 		s.kind = "Filter"
 		s.add("Filter", condition(n.Quals))
+		if s.actual != nil && len(s.inputs) > 0 && s.inputs[0].actual != nil {
+			if in := s.inputs[0].actual; in.Rows > s.actual.Rows {
+				loops := max(s.actual.Loops, 1)
+				s.count("Rows Removed by Filter", (in.Rows-s.actual.Rows+loops/2)/loops)
+			}
+		}
 	case *Project:
 		s.kind = "Projection"
 	case *Sort:
@@ -111,6 +119,7 @@ func (s *step) describe(q *Query, n Node, o ExplainOptions, actual *Actuals) {
 		if n.Work {
 			s.kind = "WorkTable Scan"
 		}
+		s.cte, s.alias = n.Name, n.Alias
 		if n.Alias != n.Name {
 			s.on += " " + expr.QuoteIdentifier(n.Alias)
 		}

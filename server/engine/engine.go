@@ -242,6 +242,7 @@ func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.P
 		if sel == nil {
 			return nil, pgerr.New(pgerr.FeatureNotSupported, "EXPLAIN of this statement is not supported")
 		}
+		opts.NoParams = opts.NoParams && !o.Generic
 		q, err := plan.PrepareSelect(ctx, sel, stmt, v.View, path, params, opts)
 		if err != nil {
 			return nil, err

@@ -22,8 +22,11 @@ type explained struct {
 // Columns implements server.Plan.
 func (e *explained) Columns() []server.Column {
 	t := types.Of(types.TextOID)
-	if e.options.JSON {
+	switch e.options.Format {
+	case plan.ExplainJSON:
 		t = types.Of(types.JSONOID)
+	case plan.ExplainXML:
+		t = types.Of(types.XMLOID)
 	}
 	return []server.Column{{Name: "QUERY PLAN", Type: t}}
 }
@@ -51,7 +54,7 @@ func (r *explainRows) make() error {
 		return err
 	}
 	r.lines = lines
-	if r.plan.options.JSON {
+	if r.plan.options.Format != plan.ExplainText {
 		r.lines = []string{strings.Join(r.lines, "\n")}
 	}
 	return nil
