@@ -206,7 +206,7 @@ func (e *expressions) table(g *generator) map[string][]string {
 	}
 	must(e.t, e.direct, fmt.Sprintf("create schema x; create foreign table x.v (id int4, %s) server x options (location '%s', format 'csv', null '\\N')", strings.Join(decls, ", "), name))
 	for _, o := range []string{
-		"set datestyle = '" + one(g, "SQL, DMY", "German", "Postgres, MDY", "ISO, DMY", "ISO, YMD", "SQL, MDY") + "'", "set intervalstyle = '" + one(g, "postgres", "sql_standard", "iso_8601", "postgres_verbose") + "'", "set extra_float_digits = " + one(g, "0", "3", "-3", "1"), "set bytea_output = 'escape'", "set array_nulls = off",
+		"set datestyle = '" + one(g, "SQL, DMY", "German", "Postgres, MDY", "ISO, DMY", "ISO, YMD", "SQL, MDY") + "'", "set intervalstyle = '" + one(g, "postgres", "sql_standard", "iso_8601", "postgres_verbose") + "'", "set extra_float_digits = " + one(g, "0", "3", "-3", "1"), "set bytea_output = 'escape'",
 	} {
 		if g.chance(25) {
 			e.options = append(e.options, o)
