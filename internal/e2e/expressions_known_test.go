@@ -75,7 +75,7 @@ var knownDifferences = []struct {
 		}},
 	{"state of another shape", "select int2_avg_accum('{{4}}'::int8[], 8::int2)", "XX000", "{{5}}",
 		func(_ *expressions, q *question, got, want reply) bool {
-			return strings.Contains(q.x.key, "_avg") && got.code == "XX000" && want.code == ""
+			return (strings.Contains(q.x.key, "_avg") || q.x.key == "int2int4_sum(_int8)") && got.code == "XX000" && want.code == ""
 		}},
 }
 
