@@ -140,6 +140,9 @@ func subBits(toEnd bool) Kernel {
 }
 
 // overlayBits puts argument 1 in place of a part of argument 0, as long as itself unless said otherwise.
+// bitParts is the scratch of overlay.
+type bitParts struct{ head, joined, tail []byte }
+
 func overlayBits(c *Call, dst []byte, i int32) ([]byte, error) {
 	v, by, start := c.Args[0].Bytes(i), c.Args[1].Bytes(i), c.Args[2].Ints[i]
 	length := int64(types.BitLen(by))
@@ -158,15 +161,16 @@ func overlayBits(c *Call, dst []byte, i int32) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := types.AppendSubBits(nil, v, from, n)
+	s := ready[bitParts](c)
+	s.head = types.AppendSubBits(s.head[:0], v, from, n)
 	if from, n, err = bitRange(total, after, 0, true); err != nil {
 		return nil, err
 	}
-	tail := types.AppendSubBits(nil, v, from, n)
-	if head, err = types.AppendJoinedBits(nil, head, by); err != nil {
+	s.tail = types.AppendSubBits(s.tail[:0], v, from, n)
+	if s.joined, err = types.AppendJoinedBits(s.joined[:0], s.head, by); err != nil {
 		return nil, err
 	}
-	return types.AppendJoinedBits(dst, head, tail)
+	return types.AppendJoinedBits(dst, s.joined, s.tail)
 }
 
 // bitPosition finds argument 1 in argument 0, from 1; 0 where it is not.

@@ -113,8 +113,7 @@ func decodeBytes(c *Call, dst []byte, i int32) ([]byte, error) {
 		if bytes.HasPrefix(v, []byte(`\x`)) { // here that is no hex form
 			return nil, pgerr.New(pgerr.InvalidTextRepresentation, "invalid input syntax for type bytea")
 		}
-		out, err := types.ParseBytea(nil, v)
-		return append(dst, out...), err
+		return types.ParseBytea(dst, v)
 	}
 	return nil, noEncoding(name)
 }

@@ -29,7 +29,7 @@ const sqlASCII = "SQL_ASCII" // bytes of no known meaning
 
 // encodingOf finds an encoding by a name; those of several bytes a character are refused, but UTF8.
 func encodingOf(name []byte, role string) (string, error) {
-	n := encodingNumber(string(name))
+	n := encodingNumber(name)
 	if n < 0 {
 		return "", pgerr.New(pgerr.InvalidParameterValue, "invalid %s encoding name \"%s\"", role, name)
 	}
@@ -112,7 +112,7 @@ func controls(encoding string, r rune) bool {
 func conversionExists(from, to string) bool {
 	columns, rows := pgdata.Rows("pg_conversion")
 	source, target := slices.Index(columns, "conforencoding"), slices.Index(columns, "contoencoding")
-	a, b := strconv.Itoa(encodingNumber(from)), strconv.Itoa(encodingNumber(to))
+	a, b := strconv.Itoa(encodingNumber([]byte(from))), strconv.Itoa(encodingNumber([]byte(to)))
 	return slices.ContainsFunc(rows, func(r []string) bool { return r[source] == a && r[target] == b })
 }
 

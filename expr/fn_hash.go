@@ -57,7 +57,8 @@ const (
 )
 
 // eachJSON visits a value's containers and scalars, keys too, in stored order. A scalar by itself lies in an array.
-func eachJSON(v *types.JSON, top bool, container func(mark uint32), scalar func(v *types.JSON) error) error {
+// A name is given in name.
+func eachJSON(v, name *types.JSON, top bool, container func(mark uint32), scalar func(v *types.JSON) error) error {
 	if v.Kind < types.JSONArray {
 		if top {
 			container(jsonbArrayMark)
@@ -71,11 +72,12 @@ func eachJSON(v *types.JSON, top bool, container func(mark uint32), scalar func(
 	}
 	for i := range v.Elems {
 		if v.Kind == types.JSONObject {
-			if err := scalar(&types.JSON{Kind: types.JSONString, Text: v.Keys[i]}); err != nil {
+			*name = types.JSON{Kind: types.JSONString, Text: v.Keys[i]}
+			if err := scalar(name); err != nil {
 				return err
 			}
 		}
-		if err := eachJSON(&v.Elems[i], false, container, scalar); err != nil {
+		if err := eachJSON(&v.Elems[i], name, false, container, scalar); err != nil {
 			return err
 		}
 	}
@@ -83,8 +85,10 @@ func eachJSON(v *types.JSON, top bool, container func(mark uint32), scalar func(
 }
 
 func jsonbHash(c *Call, out *vector.Column, sel []int32) error {
+	var v, name types.JSON // for all rows, as they escape
 	for _, i := range sel {
-		v, err := jsonbTree(c, 0, i)
+		var err error
+		v, err = jsonbTree(c, 0, i)
 		if err != nil {
 			return err
 		}
@@ -93,7 +97,7 @@ func jsonbHash(c *Call, out *vector.Column, sel []int32) error {
 			continue
 		}
 		var h uint32
-		err = eachJSON(&v, true, func(mark uint32) { h ^= mark }, func(s *types.JSON) error {
+		err = eachJSON(&v, &name, true, func(mark uint32) { h ^= mark }, func(s *types.JSON) error {
 			t, err := scalarHash(s, 0)
 			h = bits.RotateLeft32(h, 1) ^ uint32(t)
 			return err
@@ -107,8 +111,10 @@ func jsonbHash(c *Call, out *vector.Column, sel []int32) error {
 }
 
 func jsonbHashExtended(c *Call, out *vector.Column, sel []int32) error {
+	var v, name types.JSON // for all rows, as they escape
 	for _, i := range sel {
-		v, err := jsonbTree(c, 0, i)
+		var err error
+		v, err = jsonbTree(c, 0, i)
 		if err != nil {
 			return err
 		}
@@ -118,7 +124,7 @@ func jsonbHashExtended(c *Call, out *vector.Column, sel []int32) error {
 			continue
 		}
 		var h uint64
-		err = eachJSON(&v, true, func(mark uint32) { h ^= uint64(mark)<<32 | uint64(mark) }, func(s *types.JSON) error {
+		err = eachJSON(&v, &name, true, func(mark uint32) { h ^= uint64(mark)<<32 | uint64(mark) }, func(s *types.JSON) error {
 			t, err := scalarHash(s, seed)
 			h = uint64(bits.RotateLeft32(uint32(h>>32), 1))<<32 | uint64(bits.RotateLeft32(uint32(h), 1))
 			h ^= t

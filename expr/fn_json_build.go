@@ -139,7 +139,8 @@ func appendJSONRecord(dst []byte, r *types.Record, s *types.Style, pretty bool) 
 				dst = append(dst, "\n "...)
 			}
 		}
-		dst = append(types.AppendJSONString(dst, fieldName(r, i)), ':')
+		at := len(dst)
+		dst = append(quoteTail(appendFieldName(dst, r, i), at), ':')
 		var err error
 		if dst, err = appendJSON(dst, r.Types[i].OID, &r.Fields[i], false, s); err != nil {
 			return nil, err
@@ -148,12 +149,12 @@ func appendJSONRecord(dst []byte, r *types.Record, s *types.Style, pretty bool) 
 	return append(dst, '}'), nil
 }
 
-// fieldName is a record's i-th name, f1, f2, … in an anonymous one.
-func fieldName(r *types.Record, i int) []byte {
+// appendFieldName appends a record's i-th name, f1, f2, … in an anonymous one.
+func appendFieldName(dst []byte, r *types.Record, i int) []byte {
 	if i < len(r.Names) && r.Names[i] != "" {
-		return []byte(r.Names[i])
+		return append(dst, r.Names[i]...)
 	}
-	return types.AppendInt([]byte{'f'}, int64(i)+1)
+	return types.AppendInt(append(dst, 'f'), int64(i)+1)
 }
 
 // of makes a jsonb tree of any value, or of a member's name.

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"bytes"
+
 	"howdah/pgerr"
 	"howdah/types"
 )
@@ -11,8 +13,7 @@ func appendStripped(dst, text []byte) ([]byte, error) {
 	end := types.JSONValueEnd(text, i)
 	switch text[i] {
 	case '"':
-		v, err := types.AppendUnescaped(nil, text[i:end])
-		return types.AppendJSONString(dst, v), err
+		return appendRequoted(dst, text[i:end])
 	case '{', '[':
 	default:
 		return append(dst, text[i:end]...), nil
@@ -29,11 +30,10 @@ func appendStripped(dst, text []byte) ([]byte, error) {
 		}
 		first = false
 		if quoted != nil {
-			var key []byte
-			if key, err = types.AppendUnescaped(nil, quoted); err != nil {
+			if dst, err = appendRequoted(dst, quoted); err != nil {
 				return false
 			}
-			dst = append(types.AppendJSONString(dst, key), ':')
+			dst = append(dst, ':')
 		}
 		dst, err = appendStripped(dst, value)
 		return err == nil
@@ -41,50 +41,59 @@ func appendStripped(dst, text []byte) ([]byte, error) {
 	return append(dst, text[end-1]), err
 }
 
+// appendRequoted appends a JSON string with only the escapes that it needs.
+func appendRequoted(dst, quoted []byte) ([]byte, error) {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return append(dst, quoted...), nil
+	}
+	v, err := types.AppendUnescaped(nil, quoted)
+	return types.AppendJSONString(dst, v), err
+}
+
 func wrongSubscripts() error {
 	return pgerr.New(pgerr.ArraySubscriptError, "wrong number of array subscripts")
 }
 
-// objectPairs gives the keys and values of json_object's one or two arrays.
-func objectPairs(c *Call, i int32) (keys, values []types.Datum, err error) {
+// objectPairs gives the keys and values of json_object's one or two arrays: those of two lie step by step in one.
+func objectPairs(c *Call, i int32) (keys, values []types.Datum, step int, err error) {
 	a := c.Args[0].Arrays[i]
 	if len(c.Args) > 1 {
 		b := c.Args[1].Arrays[i]
 		switch {
 		case len(a.Dims) > 1 || len(a.Dims) != len(b.Dims):
-			return nil, nil, wrongSubscripts()
+			return nil, nil, 0, wrongSubscripts()
 		case len(a.Elems) != len(b.Elems):
-			return nil, nil, pgerr.New(pgerr.ArraySubscriptError, "mismatched array dimensions")
+			return nil, nil, 0, pgerr.New(pgerr.ArraySubscriptError, "mismatched array dimensions")
 		}
-		keys, values = a.Elems, b.Elems
+		keys, values, step = a.Elems, b.Elems, 1
 	} else {
 		switch {
 		case len(a.Dims) == 1 && len(a.Elems)%2 != 0:
-			return nil, nil, pgerr.New(pgerr.ArraySubscriptError, "array must have even number of elements")
+			return nil, nil, 0, pgerr.New(pgerr.ArraySubscriptError, "array must have even number of elements")
 		case len(a.Dims) == 2 && a.Dims[1].Len != 2:
-			return nil, nil, pgerr.New(pgerr.ArraySubscriptError, "array must have two columns")
+			return nil, nil, 0, pgerr.New(pgerr.ArraySubscriptError, "array must have two columns")
 		case len(a.Dims) > 2:
-			return nil, nil, wrongSubscripts()
+			return nil, nil, 0, wrongSubscripts()
 		}
-		for k := 0; k+1 < len(a.Elems); k += 2 {
-			keys, values = append(keys, a.Elems[k]), append(values, a.Elems[k+1])
+		if len(a.Elems) > 0 {
+			keys, values, step = a.Elems, a.Elems[1:], 2
 		}
 	}
-	for k := range keys {
+	for k := 0; k < len(keys); k += step {
 		if keys[k].Null {
-			return nil, nil, pgerr.New(pgerr.NullValueNotAllowed, "null value not allowed for object key")
+			return nil, nil, 0, pgerr.New(pgerr.NullValueNotAllowed, "null value not allowed for object key")
 		}
 	}
-	return keys, values, nil
+	return keys, values, step, nil
 }
 
 func jsonObject(c *Call, dst []byte, i int32) ([]byte, error) {
-	keys, values, err := objectPairs(c, i)
+	keys, values, step, err := objectPairs(c, i)
 	if err != nil {
 		return nil, err
 	}
 	dst = append(dst, '{')
-	for k := range keys {
+	for k := 0; k < len(keys); k += step {
 		if k > 0 {
 			dst = append(dst, ", "...)
 		}
@@ -103,9 +112,11 @@ func jsonbSetLax(c *Call, dst []byte, i int32) ([]byte, error) {
 	if c.Args[0].Null(i) || c.Args[1].Null(i) || c.Args[3].Null(i) {
 		return dst, errNull
 	}
-	bad := badJSONCall("null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"")
+	bad := func() error {
+		return badJSONCall("null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"")
+	}
 	if c.Args[4].Null(i) {
-		return nil, bad
+		return nil, bad()
 	}
 	treatment := string(c.Args[4].Bytes(i))
 	v, err := jsonbTree(c, 0, i)
@@ -128,7 +139,7 @@ func jsonbSetLax(c *Call, dst []byte, i int32) ([]byte, error) {
 	case treatment == "delete_key":
 		err = jsonbDeletePath(c, &v, i)
 	case treatment != "return_target":
-		err = bad
+		err = bad()
 	}
 	if err != nil {
 		return nil, err

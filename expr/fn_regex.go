@@ -16,6 +16,7 @@ type regexCache struct {
 	pattern []byte
 	flags   regex.Flags
 	seen    map[string]*regex.Regexp
+	similar []byte // scratch: an SQL regular expression as an ARE
 }
 
 const maxCachedRegexes = 32
@@ -521,10 +522,12 @@ var regexKernels = map[string]Kernel{
 		return substringRegex(c, dst, i, c.Args[1].Bytes(i))
 	}),
 	"substring(text,text,text)": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {
-		p, err := appendSimilar(nil, c.Args[1].Bytes(i), c.Args[2].Bytes(i))
+		s := ready[regexCache](c)
+		p, err := appendSimilar(s.similar[:0], c.Args[1].Bytes(i), c.Args[2].Bytes(i))
 		if err != nil {
 			return nil, err
 		}
+		s.similar = p
 		return substringRegex(c, dst, i, p)
 	}),
 	"similar_to_escape_1": appending(func(c *Call, dst []byte, i int32) ([]byte, error) {

@@ -3,7 +3,7 @@ package expr
 import (
 	"context"
 	"slices"
-	"strings"
+	"sync"
 	"time"
 
 	"howdah/pgerr"
@@ -255,7 +255,7 @@ func encodingToChar(c *Call, out *vector.Column, sel []int32) error {
 
 func charToEncoding(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		out.Ints[i] = int64(encodingNumber(string(c.Args[0].Bytes(i))))
+		out.Ints[i] = int64(encodingNumber(c.Args[0].Bytes(i)))
 	}
 	return nil
 }
@@ -271,22 +271,38 @@ var encodingAliases = map[string]string{
 	"windows1255": "WIN1255", "windows1256": "WIN1256", "windows1257": "WIN1257", "windows1258": "WIN1258",
 }
 
+// encodingNumbers are the numbers of encodings by the letters and digits of their names, in lower case.
+var encodingNumbers = sync.OnceValue(func() map[string]int {
+	m := map[string]int{}
+	for n, e := range encodings {
+		key := string(appendEncodingKey(nil, []byte(e)))
+		if _, twice := m[key]; !twice {
+			m[key] = n
+		}
+	}
+	for alias, e := range encodingAliases {
+		m[alias] = slices.Index(encodings, e)
+	}
+	return m
+})
+
+func appendEncodingKey(dst, name []byte) []byte {
+	for _, b := range name {
+		switch {
+		case b >= 'A' && b <= 'Z':
+			dst = append(dst, b+'a'-'A')
+		case b >= 'a' && b <= 'z' || b >= '0' && b <= '9':
+			dst = append(dst, b)
+		}
+	}
+	return dst
+}
+
 // encodingNumber finds an encoding by its name, of which letters and digits count, or gives -1.
-func encodingNumber(name string) int {
-	clean := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			switch {
-			case r >= 'A' && r <= 'Z':
-				return r + 'a' - 'A'
-			case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-				return r
-			}
-			return -1
-		}, s)
+func encodingNumber(name []byte) int {
+	var buf [64]byte
+	if n, ok := encodingNumbers()[string(appendEncodingKey(buf[:0], name))]; ok {
+		return n
 	}
-	want := clean(name)
-	if e, ok := encodingAliases[want]; ok {
-		return slices.Index(encodings, e)
-	}
-	return slices.IndexFunc(encodings, func(e string) bool { return clean(e) == want })
+	return -1
 }

@@ -17,11 +17,11 @@ var asciiKernels = map[string]Kernel{
 		return encodings[n], nil
 	}),
 	"to_ascii_encname": toASCII(func(c *Call, i int32) (string, error) {
-		name := string(c.Args[1].Bytes(i))
+		name := c.Args[1].Bytes(i)
 		if n := encodingNumber(name); n >= 0 {
 			return encodings[n], nil
 		}
-		return "", pgerr.New(pgerr.UndefinedObject, "%s is not a valid encoding name", name)
+		return "", pgerr.New(pgerr.UndefinedObject, "%s is not a valid encoding name", string(name))
 	}),
 }
 
@@ -48,13 +48,15 @@ func toASCII(encoding func(c *Call, i int32) (string, error)) Kernel {
 			if !ok {
 				return notToASCII(e)
 			}
-			text := []byte(string(c.Args[0].Bytes(i)))
-			for k, b := range text {
+			dst := out.Build()
+			off := len(dst)
+			for _, b := range c.Args[0].Bytes(i) {
 				if b >= 128 {
-					text[k] = table[b-128]
+					b = table[b-128]
 				}
+				dst = append(dst, b)
 			}
-			out.SetBytes(i, text)
+			out.Built(i, dst, off)
 		}
 		return nil
 	}

@@ -57,7 +57,7 @@ func makeTimeCastKernels() map[string]Kernel {
 		}),
 		"make_timestamptz_at_timezone": intsKernel(func(c *Call, i int32) (int64, error) {
 			n := func(arg int) int { return int(c.Args[arg].Ints[i]) }
-			return types.MakeTimestamptzAt(n(0), n(1), n(2), n(3), n(4), c.Args[5].Floats[i], c.Args[6].Bytes(i))
+			return types.MakeTimestamptzAt(n(0), n(1), n(2), n(3), n(4), c.Args[5].Floats[i], c.Args[6].Bytes(i), func() (*types.ZoneSpec, error) { return c.zoneAt(6, i) })
 		}),
 
 		"now":                 moment(func(e *Env) int64 { return types.MicrosOf(e.Now) }),

@@ -195,7 +195,8 @@ func ShiftTimestamp(t int64, seconds int) (int64, error) {
 }
 
 // MakeTimestamptzAt is make_timestamptz with a zone: a signed offset, an abbreviation or a name.
-func MakeTimestamptzAt(year, month, day, hour, minute int, sec float64, name []byte) (int64, error) {
+// lookup finds the zone of the name, where it is one.
+func MakeTimestamptzAt(year, month, day, hour, minute int, sec float64, name []byte, lookup func() (*ZoneSpec, error)) (int64, error) {
 	local, err := MakeTimestamp(year, month, day, hour, minute, sec)
 	if err != nil {
 		return 0, err
@@ -212,7 +213,7 @@ func MakeTimestamptzAt(year, month, day, hour, minute int, sec float64, name []b
 	case dtZoneOverflow:
 		return 0, pgerr.New(pgerr.InvalidParameterValue, "numeric time zone \"%s\" out of range", name)
 	}
-	z, err := ParseZone(name)
+	z, err := lookup()
 	if err != nil {
 		return 0, err
 	}

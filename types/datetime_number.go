@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+	"unsafe"
 )
 
 // fieldMask is the set of fields found.
@@ -50,7 +51,8 @@ func scanFloat(b []byte) (v float64, rest []byte, ok bool) {
 	if i < len(b) && (b[i] == '-' || b[i] == '+') {
 		i++
 	}
-	if word := bytes.ToLower(b[i:min(len(b), i+8)]); i > 0 && len(word) >= 3 {
+	if i > 0 && len(b)-i >= 3 && isAlpha(b[i]) {
+		word := bytes.ToLower(b[i:min(len(b), i+8)])
 		inf, nan := bytes.HasPrefix(word, []byte("inf")), bytes.HasPrefix(word, []byte("nan"))
 		switch {
 		case string(word) == "infinity":
@@ -93,7 +95,7 @@ func scanFloat(b []byte) (v float64, rest []byte, ok bool) {
 			end, power = i, true
 		}
 	}
-	text := string(b[:end])
+	text := unsafe.String(unsafe.SliceData(b), end) // errors of strconv have a copy
 	if hex && !power {
 		text += "p0"
 	}
