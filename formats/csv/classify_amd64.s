@@ -69,3 +69,44 @@ done:
 	SETNE returns+32(FP)
 	VZEROUPPER
 	RET
+
+// func classifyAVX512(blocks *block, buf *byte, n int, quote, delim byte) (returns bool)
+// The same, 64 bytes at a time.
+TEXT ·classifyAVX512(SB), NOSPLIT, $0-33
+	MOVQ blocks+0(FP), DI
+	MOVQ buf+8(FP), SI
+	MOVQ n+16(FP), CX
+	VPBROADCASTB quote+24(FP), Z0
+	VPBROADCASTB delim+25(FP), Z1
+	MOVL $10, AX
+	VPBROADCASTB AX, Z2
+	VPXORQ Z3, Z3, Z3
+	MOVL $13, AX
+	VPBROADCASTB AX, Z5
+	KXORQ K6, K6, K6
+	TESTQ CX, CX
+	JZ last
+
+next:
+	VMOVDQU64 (SI), Z4
+	VPCMPEQB Z0, Z4, K1
+	VPCMPEQB Z1, Z4, K2
+	VPCMPEQB Z2, Z4, K3
+	VPCMPB $2, Z3, Z4, K4 // at most 0, with a sign: NUL, or beyond ASCII
+	VPCMPEQB Z5, Z4, K5
+	KMOVQ K1, 0(DI)
+	KMOVQ K2, 8(DI)
+	KMOVQ K3, 16(DI)
+	KMOVQ K4, 24(DI)
+	KORQ K5, K6, K6
+	ADDQ $64, SI
+	ADDQ $32, DI
+	DECQ CX
+	JNZ next
+
+last:
+	KMOVQ K6, AX
+	TESTQ AX, AX
+	SETNE returns+32(FP)
+	VZEROUPPER
+	RET

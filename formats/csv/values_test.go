@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -163,20 +164,40 @@ func TestLargeField(t *testing.T) {
 	}
 }
 
-// The words and the assembler see the same bytes.
+// The words and the assembler, of every kind that the processor has, see the same bytes.
 func TestClassifiersAgree(t *testing.T) {
-	buf := make([]byte, 64*4)
-	for i := range buf {
-		buf[i] = byte(i * 7)
-	}
-	a, b := make([]block, 4), make([]block, 4)
-	for _, q := range []byte{'"', '\'', 0, noQuote} {
-		if classify(a, buf, q, ',') != classifyWords(b, buf, q, ',') {
-			t.Fatalf("quote %q: they differ about CRs", q)
+	r := rand.New(rand.NewPCG(1, 1))
+	for round := range 2000 {
+		buf := make([]byte, 64*5)
+		for i := range buf {
+			switch r.IntN(round%7 + 1) {
+			case 0:
+				buf[i] = byte(r.IntN(256))
+			default:
+				buf[i] = "\"',\n\r\x00\xffabc01 "[r.IntN(13)]
+			}
+			if round%3 == 0 && buf[i] == '\r' {
+				buf[i] = 'r'
+			}
 		}
-		for i := range a {
-			if a[i].quote != b[i].quote || a[i].delim != b[i].delim || a[i].line != b[i].line || (a[i].odd != 0) && (b[i].odd == 0) {
-				t.Fatalf("quote %q, block %d: %x, %x", q, i, a[i], b[i])
+		want := make([]block, 5)
+		for _, q := range []byte{'"', '\'', 0, noQuote} {
+			returns := classifyWords(want, buf, q, ',')
+			for name, classify := range classifiers() {
+				got := make([]block, 5)
+				if classify(got, buf, q, ',') != returns {
+					t.Fatalf("%s, quote %q: they differ about CRs in %q", name, q, buf)
+				}
+				for i := range got {
+					if g, w := got[i], want[i]; g.quote != w.quote || g.delim != w.delim || g.line != w.line || g.odd != 0 && w.odd == 0 {
+						t.Fatalf("%s, quote %q, block %d: %x, %x", name, q, i, g, w)
+					}
+					for k, c := range buf[i*64 : i*64+64] {
+						if bad := c == 0 || c >= 0x80; bad && got[i].odd == 0 {
+							t.Fatalf("%s: byte %d of %q is not found odd", name, k, buf)
+						}
+					}
+				}
 			}
 		}
 	}
