@@ -27,6 +27,10 @@ func kernelOf(p *pgdata.Proc) (Kernel, error) {
 	if k, ok := KernelOf(p); ok {
 		return k, nil
 	}
+	if recordFunctions[p.Src] { // of what columns, nobody says in a select list
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "could not determine row type for result of %s", p.Name).
+			WithHint("Provide a non-null record argument, or call the function in the FROM clause using a column definition list.")
+	}
 	return nil, unsupported(p)
 }
 
