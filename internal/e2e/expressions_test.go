@@ -23,7 +23,7 @@ import (
 // literals, values of another type, and other expressions.
 //
 // HOWDAH_EXPRESSIONS is the number of expressions and HOWDAH_SEED the seed (0 = a new one); without them a fixed slice and a
-// fresh one are run. Differences are cut down and put together by what they call; knownDifferences has those that stay.
+// fresh one are run; HOWDAH_TARGET leaves only what has that in its signature. Differences are cut down and put together by what they call; knownDifferences has those that stay.
 func TestExpressions(t *testing.T) {
 	if n, _ := strconv.Atoi(os.Getenv("HOWDAH_EXPRESSIONS")); n > 0 {
 		seed, _ := strconv.ParseUint(os.Getenv("HOWDAH_SEED"), 10, 64)
@@ -229,6 +229,9 @@ func (e *expressions) run(seed uint64, n int) {
 				list = append(list, t)
 			}
 		}
+	}
+	if len(list) == 0 {
+		e.t.Fatalf("no target is like %q", only)
 	}
 	for round := 0; e.total < n; round++ {
 		g := &generator{Rand: rand.New(rand.NewPCG(seed, uint64(round)<<32)), pool: map[string][]string{}}
@@ -448,4 +451,7 @@ func (e *expressions) report(took time.Duration) {
 		e.t.Logf("errors in other words:")
 	}
 	show(e.words, false)
+	if e.counts["refused"]*1000 > e.total {
+		e.t.Errorf("%d of %d expressions were refused", e.counts["refused"], e.total)
+	}
 }
