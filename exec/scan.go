@@ -37,6 +37,10 @@ type scan struct {
 	out     vector.Batch
 }
 
+// scanFloor is what a reader may have where other operators have all the memory of the query, or it is set very low:
+// without its buffers there are no rows.
+const scanFloor = 1 << 20
+
 // fixed is a working column that has one value for a whole object.
 type fixed struct {
 	use    bool
@@ -186,7 +190,7 @@ func (s *scan) open() (bool, error) {
 			s.r.rt.Actual.Node(s.node).Opened++
 		}
 		s.rejects.Begin(info.Path)
-		s.input = formats.NewInput(s.r.ctx, file.Source, info, s.meter, s.r.rt.Budget)
+		s.input = formats.NewInput(s.r.ctx, file.Source, info, s.meter, s.r.rt.Budget.Floor("scan", scanFloor))
 		s.reader, err = file.Format.Open(s.input, &formats.Scan{
 			Schema: file.Schema, Columns: file.Columns, Options: file.Options, Request: s.node.Request,
 			Answer: s.node.Answer, Env: s.env, Table: s.node.Rel.Schema + "." + s.node.Rel.Name, Rejects: s.rejects,

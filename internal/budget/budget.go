@@ -19,6 +19,7 @@ type Budget struct {
 	used   int64
 	peak   int64
 	closed bool
+	floor  int64
 
 	watch func(used int64)
 	step  int64
@@ -43,6 +44,25 @@ func (b *Budget) SetLimit(limit int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.limit = limit
+}
+
+// Floor makes a budget below b that is granted its first n bytes even where b's own limit would refuse them; the limits
+// above b bind. It is for what a query cannot do without. A nil Budget gives itself.
+func (b *Budget) Floor(name string, n int64) *Budget {
+	if b == nil {
+		return nil
+	}
+	return &Budget{name: name, parent: b, floor: n}
+}
+
+// force is Grow without a look at b's own limit.
+func (b *Budget) force(n int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return pgerr.New(pgerr.InternalError, "memory budget %q is closed", b.name)
+	}
+	return b.grow(n)
 }
 
 // Watch has f told how many bytes are granted whenever that has changed by step. f must not call back into budgets. It
@@ -73,7 +93,16 @@ func (b *Budget) Grow(n int64) error {
 	if b.limit > 0 && n > b.limit-b.used {
 		return b.refuse(n)
 	}
-	if err := b.parent.Grow(n); err != nil {
+	return b.grow(n)
+}
+
+// grow asks those above, under the lock.
+func (b *Budget) grow(n int64) error {
+	err := b.parent.Grow(n)
+	if err != nil && b.used+n <= b.floor {
+		err = b.parent.force(n)
+	}
+	if err != nil {
 		return err
 	}
 	b.used += n

@@ -107,3 +107,51 @@ func TestNilBudgetHasNoLimit(t *testing.T) {
 		t.Fatal("a nil budget counts")
 	}
 }
+
+func TestFloorIsGrantedBeyondTheLimit(t *testing.T) {
+	server := New("server", 100, nil)
+	query := New("query", 50, server)
+	scan := query.Floor("scan", 20)
+	if err := query.Grow(45); err != nil {
+		t.Fatal(err)
+	}
+	if err := scan.Grow(15); err != nil || query.Used() != 60 || server.Used() != 60 {
+		t.Fatalf("%v, query %d, server %d", err, query.Used(), server.Used())
+	}
+	if err := scan.Grow(6); !errors.Is(err, pgerr.OutOfMemory) {
+		t.Errorf("beyond the floor: %v", err)
+	}
+	if err := query.Grow(1); !errors.Is(err, pgerr.OutOfMemory) {
+		t.Errorf("the query beyond its limit: %v", err)
+	}
+	other := New("other", 0, server)
+	if err := other.Grow(38); err != nil {
+		t.Fatal(err)
+	}
+	if err := scan.Grow(5); !errors.Is(err, pgerr.OutOfMemory) {
+		t.Errorf("beyond the server's limit: %v", err)
+	}
+	scan.Shrink(15)
+	query.Shrink(45)
+	other.Close()
+	if query.Used() != 0 || server.Used() != 0 {
+		t.Errorf("query %d, server %d bytes left", query.Used(), server.Used())
+	}
+	if (*Budget)(nil).Floor("scan", 1) != nil {
+		t.Error("no budget has a floor")
+	}
+}
+
+func TestWatchIsToldInSteps(t *testing.T) {
+	b := New("server", 0, nil)
+	var told []int64
+	b.Watch(10, func(used int64) { told = append(told, used) })
+	for _, n := range []int64{4, 5, 3, 30} {
+		b.Grow(n)
+	}
+	b.Shrink(5)
+	b.Shrink(30)
+	if len(told) != 3 || told[0] != 12 || told[1] != 42 || told[2] != 7 {
+		t.Errorf("told %v", told)
+	}
+}

@@ -12,8 +12,11 @@ import (
 	"howdah/pgerr"
 )
 
-// bufferBytes is what a writer gathers, and a reader asks for, at once.
-const bufferBytes = 64 << 10
+// bufferBytes is what a writer gathers at once, and readBytes what a reader asks for; many read at the same time.
+const (
+	bufferBytes = 64 << 10
+	readBytes   = 16 << 10
+)
 
 // File is a temporary file that is written from front to back and then read anywhere. One goroutine at a time.
 type File struct {
@@ -98,7 +101,7 @@ func (s *File) Flush() error {
 
 // Reader reads the bytes from off to end. Several readers of a file may be in use at once.
 func (s *File) Reader(off, end int64) *Reader {
-	return &Reader{bufio.NewReaderSize(io.NewSectionReader(s.f, off, end-off), bufferBytes)}
+	return &Reader{bufio.NewReaderSize(io.NewSectionReader(s.f, off, end-off), readBytes)}
 }
 
 // ReadAt fills p from off on; a file that ends before is an error. Any number of goroutines may read at once.
