@@ -102,9 +102,17 @@ func (x *session) takeCopy(ctx context.Context, r *copyReader) error {
 		case *pgproto3.Terminate:
 			return &fatalError{pgerr.New(pgerr.ConnectionFailure, "unexpected EOF on client connection with an open transaction")}
 		default:
-			return r.behind(pgerr.New(pgerr.ProtocolViolation, "unexpected message type during COPY from stdin"))
+			return r.behind(pgerr.New(pgerr.ProtocolViolation, "unexpected message type 0x%02X during COPY from stdin", messageType(m)))
 		}
 	}
+}
+
+// messageType is the first byte of a message.
+func messageType(m pgproto3.FrontendMessage) byte {
+	if b, err := m.Encode(nil); err == nil && len(b) > 0 {
+		return b[0]
+	}
+	return 0
 }
 
 // copyReader turns a client's data into rows.

@@ -124,7 +124,9 @@ func TestMessageAbuse(t *testing.T) {
 		{"copy data out of place", append(message('d', "x"), message('Q', "select 42\x00")...), "\x0242"},
 		{"function call", message('F', "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00"), "C0A000\x00"},
 		{"invalid UTF-8", message('Q', "select '\xff'\x00"), "C22021\x00"},
-		{"copy in", message('Q', "copy x from stdin\x00"), "C25006\x00"},
+		{"copy in", message('Q', "copy x from stdin\x00"), "C42P01\x00"},
+		{"copy in, then another query", append(message('Q', "create temp table x (a int); copy x from stdin\x00"), message('Q', "select 1\x00")...), "C08P01\x00"},
+		{"copy in of garbage", append(message('Q', "create temp table x (a int); copy x from stdin binary\x00"), message('d', "\x00\x01PGCOPY and more of it")...), "C22P04\x00"},
 		{"password out of place", message('p', "x\x00"), "C08P01\x00"},
 		{"execute of nothing", append(message('E', "nobody\x00\x00\x00\x00\x00"), message('S', "")...), "C34000\x00"},
 	} {
