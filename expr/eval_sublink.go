@@ -19,6 +19,7 @@ type sublinkNode struct {
 	set   *elementSet  // instead of rows, where membership alone decides
 	each  *rowSet
 	cmp   *Program
+	memo  *memo // answers by arguments; nil = they are not kept
 }
 
 // rowSet holds a sub-query's rows as columns, behind columns for the left side.
@@ -46,6 +47,9 @@ func (c *compiler) compileSublink(e *Sublink) (node, error) {
 			return nil, err
 		}
 	}
+	if e.Repeats && len(e.Args) > 0 {
+		n.memo = newMemo(append(append([]Expr(nil), e.Args...), e.Left...))
+	}
 	return n, nil
 }
 
@@ -64,6 +68,12 @@ func (n *sublinkNode) eval(m *machine, sel []int32) (*vector.Column, error) {
 	n.out.Resize(m.n)
 	args := make([]types.Datum, len(n.args))
 	for _, i := range sel {
+		if n.memo != nil {
+			if v, ok := n.memo.find(i, n.argCols, n.leftCols); ok {
+				n.out.Set(i, v)
+				continue
+			}
+		}
 		for k, c := range n.argCols {
 			args[k] = c.Datum(i)
 		}
@@ -76,6 +86,11 @@ func (n *sublinkNode) eval(m *machine, sel []int32) (*vector.Column, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+		if n.memo != nil {
+			if n.memo.keep(v); n.memo.useless() {
+				n.memo = nil
+			}
 		}
 		n.out.Set(i, v)
 	}

@@ -232,7 +232,10 @@ type Sublink struct {
 	Cmp   Expr   // for those: the comparison, over rows of Left's values (Var.Col from 0) and then the sub-plan's columns
 	Typ   types.Type
 	Coll  types.OID
-	Plan  any // the planner's bound sub-query, for EXPLAIN; nobody else looks
+
+	// Repeats: asked with the same Args it gives the same rows, so that answers may be kept.
+	Repeats bool
+	Plan    any // the planner's bound sub-query, for EXPLAIN; nobody else looks
 }
 
 // SublinkKind tells what a sub-query yields.

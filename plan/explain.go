@@ -131,6 +131,7 @@ func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
 			kind = "InitPlan "
 		}
 		sub.role = kind + strconv.Itoa(i+1)
+		sub.add("Cache Key", showAll(s.CacheKey)...)
 		root.subs = append(root.subs, sub)
 	}
 	if o.Format != ExplainText {

@@ -27,7 +27,7 @@ type field struct {
 }
 
 // lists are the properties that are lists even of one item.
-var lists = map[string]bool{"Columns": true, "Output": true, "Sort Key": true, "Group Key": true, "Unique Key": true}
+var lists = map[string]bool{"Columns": true, "Output": true, "Sort Key": true, "Group Key": true, "Cache Key": true, "Unique Key": true}
 
 // fields gives what a node has, in PostgreSQL's order.
 func (s *step) fields(o ExplainOptions) []field {

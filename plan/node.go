@@ -325,5 +325,7 @@ type Subplan struct {
 	// Cached: it depends on nothing outside, so its rows are the same for the whole execution.
 	Cached bool
 	Name   string // how EXPLAIN calls it
-	Args   int    // Exec parameters that it takes
+	// CacheKey is what its answers are kept by where equal arguments give equal answers; nil = they are not.
+	CacheKey []expr.Expr
+	Args     int // Exec parameters that it takes
 }

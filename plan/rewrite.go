@@ -99,6 +99,10 @@ func (p *planner) number(e expr.Expr) (out expr.Expr, err error) {
 		p.out.Subplans[i] = Subplan{Root: root, Args: len(b.args), Cached: len(b.args) == 0 && !p.readsOutside(root) && !volatileTree(root)}
 		c := *s
 		c.Index, c.Plan = i, root
+		c.Repeats = len(b.args) > 0 && !p.readsOutside(root) && !p.volatileWithin(root)
+		if c.Repeats {
+			p.out.Subplans[i].CacheKey = b.args
+		}
 		c.Args, c.Left = nil, nil
 		for _, a := range s.Args {
 			a, e2 := p.number(a)
@@ -117,6 +121,27 @@ func (p *planner) number(e expr.Expr) (out expr.Expr, err error) {
 		return &c
 	})
 	return out, err
+}
+
+// volatileWithin is volatileTree that looks into the sub-queries of the tree's expressions too; they are planned already.
+func (p *planner) volatileWithin(root Node) bool {
+	if volatileTree(root) {
+		return true
+	}
+	found := false
+	allNodes(root, func(n Node) {
+		eachExpr(n, func(e expr.Expr) expr.Expr {
+			expr.Walk(e, func(e expr.Expr) bool {
+				if s, ok := e.(*expr.Sublink); ok && !found {
+					r, planned := s.Plan.(Node)
+					found = !planned || p.volatileWithin(r) || p.readsOutside(r)
+				}
+				return !found
+			})
+			return e
+		})
+	})
+	return found
 }
 
 // readsOutside tells whether a sub-query reads a common table expression whose rows may change between its runs.
