@@ -66,7 +66,7 @@ func appendConverted(dst, v []byte, from, to string) ([]byte, error) {
 		return nil, err
 	}
 	switch {
-	case from == to || to == sqlASCII:
+	case from == to || to == sqlASCII || len(v) == 0:
 		return append(dst, v...), nil
 	case from == sqlASCII:
 		return append(dst, v...), checkEncoded(v, to)

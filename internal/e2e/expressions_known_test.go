@@ -37,7 +37,11 @@ var knownDifferences = []struct {
 		}},
 	{"`\"char\"` of no letter", "select octet_length((''::\"char\")::bpchar)", "0", "1",
 		func(_ *expressions, q *question, _, _ reply) bool {
-			return strings.HasPrefix(q.x.key, "char::bpchar") || strings.HasPrefix(q.x.key, "_char::_bpchar") || q.x.key == "bpchar(char)"
+			any := false
+			q.x.each(func(x *xnode) {
+				any = any || strings.HasPrefix(x.key, "char::bpchar") || strings.HasPrefix(x.key, "_char::_bpchar") || x.key == "bpchar(char)"
+			})
+			return any
 		}},
 	{"whole records", "select record_eq(row('a'::text collate \"C\"), row('a'::text))", "t", "42P22",
 		func(_ *expressions, q *question, _, want reply) bool {
@@ -49,7 +53,7 @@ var knownDifferences = []struct {
 		func(_ *expressions, q *question, got, want reply) bool {
 			return (strings.HasPrefix(q.x.key, "to_reg") || strings.HasPrefix(q.x.key, "ts_")) && (got.code != "" || want.code != "")
 		}},
-	{"a binary array says whether it holds a NULL", "select ('{{1,2},{3,NULL}}'::int4[])[:1][:1]", "0000000200000000000000170000000100000001000000010000000100000004" + "00000001", "0000000200000001000000170000000100000001000000010000000100000004" + "00000001",
+	{"A binary array says whether it holds a NULL", "select ('{{1,2},{3,NULL}}'::int4[])[:1][:1]", "0000000200000000000000170000000100000001000000010000000100000004" + "00000001", "0000000200000001000000170000000100000001000000010000000100000004" + "00000001",
 		func(e *expressions, q *question, got, want reply) bool {
 			if !q.binary || got.code != "" || want.code != "" || len(got.types) != 1 || pgdata.TypeByOID(got.types[0]) == nil || pgdata.TypeByOID(got.types[0]).Elem == 0 {
 				return false
@@ -58,6 +62,14 @@ var knownDifferences = []struct {
 			text.binary = false
 			g, w := e.both(&text)
 			return text.differ(g, w) == ""
+		}},
+	{"`array(select …)` of a NULL array", "select array(select null::bool[])", "{NULL}", "22004",
+		func(_ *expressions, q *question, got, want reply) bool {
+			return q.x.key == "array(select {T})" && want.code == "22004"
+		}},
+	{"Rows of the batch in which an error arises", "select count(*) from (select generate_series('0024-01-01'::timestamp, '4713-01-01 BC', '-12 years') limit 2) s", "22008", "2",
+		func(_ *expressions, q *question, got, want reply) bool {
+			return q.kind == 's' && got.code != "" && got.code != "?????" && want.code == ""
 		}},
 	{"an internal error of PostgreSQL's", "select \"interval\"(i, 789525) from (values (justify_days(interval '1 day'))) v(i)", "22023", "XX000",
 		func(_ *expressions, _ *question, got, want reply) bool {
@@ -69,9 +81,9 @@ var knownDifferences = []struct {
 		}},
 	{"Which of several errors", "select ln(n) + int8_avg('{}') from (values (random()::int::numeric * 0)) v(n)", "2201E", "XX000", (*expressions).severalErrors},
 	{"a constant that fails", "select sqrt(-1) from (values (now())) v(t) where t is null", "", "2201F", (*expressions).earlyError},
-	{"an unknown literal under `WITHIN GROUP`", "select percentile_cont(null) within group (order by null)", "42883", "42725",
+	{"An unknown literal under `WITHIN GROUP`", "select percentile_cont(null) within group (order by null)", "42883", "42725",
 		func(_ *expressions, q *question, got, want reply) bool {
-			return strings.HasPrefix(got.code, "42") && want.code == "42725" || strings.Contains(q.x.key, "within group") && (strings.HasPrefix(got.code, "42") || strings.HasPrefix(want.code, "42"))
+			return strings.HasPrefix(got.code, "42") && want.code == "42725" || (strings.Contains(q.x.key, "within group") || strings.Contains(q.x.key, "distinct")) && (strings.HasPrefix(got.code, "42") || strings.HasPrefix(want.code, "42"))
 		}},
 	{"state of another shape", "select int2_avg_accum('{{4}}'::int8[], 8::int2)", "XX000", "{{5}}",
 		func(_ *expressions, q *question, got, want reply) bool {
