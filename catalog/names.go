@@ -73,6 +73,9 @@ func parseName(text string) (parts []string, err error) {
 
 // RegOID implements types.Names.
 func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
+	if err := n.missingSchema(t, text); err != nil {
+		return 0, err
+	}
 	switch t {
 	case types.RegtypeOID:
 		return n.typeOID(text)
@@ -145,6 +148,20 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 		return 0, pgerr.New(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", text)
 	}
 	return 0, pgerr.New(pgerr.FeatureNotSupported, "names cannot be converted to this type: \"%s\"", text)
+}
+
+// missingSchema says 3F000 of a qualified name whose schema does not exist, before anything is said of the object.
+func (n *Names) missingSchema(t types.OID, text string) error {
+	if t == types.RegnamespaceOID || t == types.RegroleOID || !strings.Contains(text, ".") {
+		return nil
+	}
+	name, _, _ := strings.Cut(text, "(")
+	name, _, _ = strings.Cut(name, "[")
+	parts, err := parseName(name)
+	if err != nil || len(parts) != 2 || n.view.hasSchema(parts[0]) || strings.HasPrefix(parts[0], "pg_temp") {
+		return nil
+	}
+	return pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[0])
 }
 
 // RelationOID finds a relation without a look at its files.

@@ -209,4 +209,5 @@ var byteaKernels = map[string]Kernel{
 	"sha384_bytea":    digest(func(dst, v []byte) []byte { d := sha512.Sum384(v); return append(dst, d[:]...) }),
 	"sha512_bytea":    digest(func(dst, v []byte) []byte { d := sha512.Sum512(v); return append(dst, d[:]...) }),
 	"pg_convert_from": convert(1, -1), "pg_convert_to": convert(-1, 1), "pg_convert": convert(1, 2),
+	"length_in_encoding": counting(encodedLength),
 }

@@ -59,7 +59,7 @@ var catalogKernels = map[string]Kernel{
 	"pg_get_partkeydef":                  null,
 	"pg_get_partition_constraintdef":     null,
 	"pg_get_statisticsobjdef_columns":    null,
-	"pg_get_serial_sequence":             null,
+	"pg_get_serial_sequence":             serialSequence,
 	"pg_get_function_sqlbody":            null,
 	"pg_get_function_result":             functionResult,
 	"pg_get_function_arguments":          functionArguments(true),

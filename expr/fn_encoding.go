@@ -134,3 +134,23 @@ func convert(fromAt, toAt int) Kernel {
 		return appendConverted(dst, c.Args[0].Bytes(i), from, to)
 	})
 }
+
+// encodedLength is length(bytea, encoding): how many characters the bytes are.
+func encodedLength(c *Call, i int32) (int64, error) {
+	name := c.Args[1].Bytes(i)
+	if encodingNumber(name) < 0 {
+		return 0, pgerr.New(pgerr.InvalidParameterValue, "invalid encoding name \"%s\"", name)
+	}
+	e, err := encodingOf(name, "source")
+	if err != nil {
+		return 0, err
+	}
+	v := c.Args[0].Bytes(i)
+	if err := checkEncoded(v, e); err != nil {
+		return 0, err
+	}
+	if e == "UTF8" {
+		return int64(utf8.RuneCount(v)), nil
+	}
+	return int64(len(v)), nil
+}

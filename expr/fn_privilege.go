@@ -60,6 +60,9 @@ func hasPrivilege(what string) Kernel {
 				}
 			}
 			there, err := objectExists(c, what, object, i)
+			if err == nil && there && what == "column" {
+				there, err = columnExists(c, object, i)
+			}
 			if err != nil {
 				return err
 			}
@@ -133,6 +136,67 @@ func objectExists(c *Call, what string, arg int, i int32) (bool, error) {
 	}
 	_, ok = c.Env.Style.Names.RegName(t, oid)
 	return ok, nil
+}
+
+// columnSet is implemented by catalogs that know the columns of relations.
+type columnSet interface {
+	Column(relation types.OID, name string, number int16) (there, known bool)
+}
+
+// columnExists is false for a number that no column has; a name that none has is an error.
+func columnExists(c *Call, object int, i int32) (bool, error) {
+	set, ok := c.Env.Catalog.(columnSet)
+	if !ok {
+		return true, nil
+	}
+	rel := c.Args[object]
+	var oid types.OID
+	name := ""
+	if rel.Kind == types.KindBytes {
+		name = string(rel.Bytes(i))
+		var err error
+		if oid, err = c.Env.Style.Names.RegOID(types.RegclassOID, name); err != nil {
+			return false, err
+		}
+	} else {
+		oid = types.OID(rel.Ints[i])
+		name, _ = c.Env.Style.Names.RegName(types.RegclassOID, oid)
+	}
+	col := c.Args[object+1]
+	if col.Kind != types.KindBytes {
+		there, known := set.Column(oid, "", int16(col.Ints[i]))
+		return there || !known, nil
+	}
+	column := string(col.Bytes(i))
+	if there, known := set.Column(oid, column, 0); known && !there {
+		return false, noColumn(column, relationName(name))
+	}
+	return true, nil
+}
+
+func noColumn(column, relation string) error {
+	return pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", column, relation)
+}
+
+// serialSequence is pg_get_serial_sequence(table, column): no column here has one.
+func serialSequence(c *Call, out *vector.Column, sel []int32) error {
+	for _, i := range sel {
+		out.SetNull(i)
+		if c.Env.Style.Names == nil {
+			return noCatalog()
+		}
+		table, column := string(c.Args[0].Bytes(i)), string(c.Args[1].Bytes(i))
+		oid, err := c.Env.Style.Names.RegOID(types.RegclassOID, table)
+		if err != nil {
+			return err
+		}
+		if set, ok := c.Env.Catalog.(columnSet); ok {
+			if there, known := set.Column(oid, column, 0); known && !there {
+				return noColumn(column, relationName(table))
+			}
+		}
+	}
+	return nil
 }
 
 // hasRole is pg_has_role: nobody is a member of another role, and superusers count as members of all.

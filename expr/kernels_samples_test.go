@@ -305,6 +305,8 @@ var jsonArguments = func() map[string][][]string {
 		"jsonb_to_record":           {as(`{"a": 1, "b": "x"}`, `{"a": 2}`)},
 		"json_to_recordset":         {records},
 		"jsonb_to_recordset":        {records},
+		"json_populate_recordset":   {nil, records},
+		"jsonb_populate_recordset":  {nil, records},
 	}
 	for _, t := range []string{"json", "jsonb"} {
 		for _, f := range []string{"array_length", "array_elements", "array_elements_text"} {
@@ -356,6 +358,7 @@ var otherArguments = func() map[string][][]string {
 		"range_minus":              {as("[1,10)", "[5,20)"), as("[7,30)", "[0,6)")},
 		"acldefault":               {as("r")},
 		"ts_token_type(oid)":       {as("3722")},
+		"postgresql_fdw_validator": {as("{host=localhost,port=5432}", "{dbname=x}"), as("1417")},
 		"ts_token_type(text)":      {as("default")},
 	}
 	low := map[string]string{"int4": "1,2,3", "int8": "1,2,3", "num": "1.5,2,3.25", "date": "2020-01-01,2020-01-02", "ts": "2020-01-01,2020-01-02", "tstz": "2020-01-01,2020-01-02"}

@@ -14,7 +14,7 @@ var kernelFamilies = []map[string]Kernel{
 	timeCompareKernels, timeArithmeticKernels, timeCastKernels, timePartKernels, intervalKernels, formatKernels,
 	sessionKernels, catalogKernels, privilegeKernels, aclKernels, statKernels, randomKernels, sampleKernels, sizeKernels, genericKernels, textHashKernels,
 	textCompareKernels, textCaseKernels, textCastKernels, textSliceKernels, textBuildKernels, textQuoteKernels, likeKernels, regexKernels, arrayKernels,
-	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, jsonPopulateKernels, byteaKernels, uuidKernels, textUnicodeKernels, inetKernels, macaddrKernels, moneyKernels, rangeKernels, bitKernels, tsearchKernels, tsearchTextKernels,
+	jsonBuildKernels, jsonKernels, jsonChangeKernels, jsonObjectKernels, jsonPopulateKernels, partitionKernels, fdwKernels, byteaKernels, uuidKernels, textUnicodeKernels, inetKernels, macaddrKernels, moneyKernels, rangeKernels, bitKernels, tsearchKernels, tsearchTextKernels,
 }
 
 // The families of aggregates, by name and argument types as pg_proc has them: "sum(int4)".
@@ -25,7 +25,7 @@ var aggregateFamilies = []map[string]NewAggregate{
 
 // The families of set-returning functions, by pg_proc.prosrc.
 var setFamilies = []map[string]SetKernel{
-	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, jsonRecordSets, jsonPopulateSets, timeSets, rangeSetKernels, tsearchSets,
+	seriesSets, catalogSets, aclSets, regexSetKernels, arraySetKernels, jsonSetKernels, jsonPathSets, jsonRecordSets, jsonPopulateSets, partitionSets, timeSets, rangeSetKernels, tsearchSets,
 }
 
 var kernels = sync.OnceValue(func() map[string]Kernel {
