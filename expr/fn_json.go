@@ -159,8 +159,11 @@ func jsonPath(asText bool) Kernel {
 				return dst, errNull
 			}
 		}
-		if len(path.Elems) == 0 && asText {
-			v = bytes.Trim(v, " \t\n\r")
+		if len(path.Elems) == 0 { // the whole: blanks before a number, of json, stay
+			v = bytes.TrimRight(v, " \t\n\r")
+			if kind := jsonTypeName(v); kind == "object" || kind == "array" || asText && (kind == "string" || kind == "null") {
+				v = v[types.SkipJSONSpace(v, 0):]
+			}
 		}
 		return appendFound(dst, jsonFind(v, path.Elems), asText)
 	})

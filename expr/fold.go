@@ -46,6 +46,9 @@ func Fold(e Expr, env *Env) Expr {
 	if f, ok := out.(*Func); ok && f.Proc.Strict && !f.Proc.RetSet && slices.ContainsFunc(f.Args, isNull) && !slices.ContainsFunc(f.Args, doomed) {
 		return &Const{Typ: f.Typ, Coll: f.Coll, Value: types.NullDatum}
 	}
+	if n, ok := out.(*NullIf); ok && isNull(n.Arg) {
+		return n.Arg
+	}
 	if v, ok := out.(*ViaIO); ok && isNull(v.Arg) { // stable or not, input and output functions are strict
 		return &Const{Typ: v.Typ, Coll: v.Coll, Value: types.NullDatum}
 	}
