@@ -301,12 +301,16 @@ func (e *expressions) both(q *question) (got, want reply) {
 	return e.ask(&e.direct, q), e.ask(&e.heap, q)
 }
 
-// unlikeReplies tells in what two replies differ; "" = in nothing.
+func refusedWords(message string) bool {
+	return strings.HasSuffix(message, "not supported") || strings.HasPrefix(message, "could not determine row type") // of NULL, PostgreSQL needs none
+}
+
+// differ tells in what two replies differ; "" = in nothing.
 func (q *question) differ(got, want reply) string {
 	switch {
 	case want.code == "57014" || got.code == "57014" || want.code == "?????":
 		return ""
-	case got.code == "0A000" && want.code != "0A000" && strings.HasSuffix(got.message, "not supported"):
+	case got.code == "0A000" && want.code != "0A000" && refusedWords(got.message):
 		return ""
 	case got.code != want.code && got.code != "" && want.code != "":
 		return "code"
@@ -331,7 +335,7 @@ func (e *expressions) judge(q *question, got, want reply) {
 			return
 		}
 	}
-	if got.code == "0A000" && want.code != "0A000" && strings.HasSuffix(got.message, "not supported") {
+	if got.code == "0A000" && want.code != "0A000" && refusedWords(got.message) {
 		e.counts["refused"]++
 		e.refusals[got.message]++
 		return
