@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"howdah/pgerr"
+	"howdah/types"
 	"howdah/vector"
 )
 
@@ -27,10 +28,11 @@ var libpqOptions = map[int64][]string{
 func fdwValidator(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
 		valid := libpqOptions[c.Args[1].Ints[i]]
-		for _, e := range c.Args[0].Arrays[i].Elems {
-			if e.Null {
-				return pgerr.New(pgerr.NullValueNotAllowed, "null array element not allowed in this context")
-			}
+		options := c.Args[0].Arrays[i].Elems
+		if slices.ContainsFunc(options, func(e types.Datum) bool { return e.Null }) {
+			return pgerr.New(pgerr.NullValueNotAllowed, "null array element not allowed in this context")
+		}
+		for _, e := range options {
 			name, _, _ := bytes.Cut(e.Bytes, []byte("="))
 			if slices.ContainsFunc(valid, func(v string) bool { return v == string(name) }) {
 				continue
