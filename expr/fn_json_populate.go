@@ -19,7 +19,7 @@ var jsonPopulateSets = map[string]SetKernel{
 // populateRecord gives the record as one value.
 func populateRecord(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		if c.Args[1].Null(i) && c.Args[0].Null(i) {
+		if c.Args[1].Null(i) && c.Args[0].Null(i) && c.ArgTypes[0].OID == types.RecordOID {
 			out.SetNull(i)
 			continue
 		}
@@ -66,6 +66,9 @@ func populateRow(c *Call, row int32, emit func([]types.Datum) bool) error {
 func populated(c *Call, row int32, name string) ([]types.Column, error) {
 	if c.Columns != nil {
 		return c.Columns, nil
+	}
+	if c.ArgTypes[0].OID != types.RecordOID {
+		return nil, pgerr.New(pgerr.DatatypeMismatch, "first argument of %s must be a row type", name)
 	}
 	if c.ArgTypes[0].OID == types.RecordOID && !c.Args[0].Null(row) {
 		var cols []types.Column

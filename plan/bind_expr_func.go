@@ -68,9 +68,7 @@ func (b *binder) funcCall(x *pg.FuncCall, s *Scope) (expr.Expr, error) {
 				return nil, err
 			}
 		}
-		if err := b.populates(f); err != nil {
-			return nil, err
-		}
+		b.populates(f)
 		return b.inline(f)
 	}
 	s.HasAggs, s.HasSets = s.HasAggs || mark.HasAggs, s.HasSets || mark.HasSets

@@ -189,15 +189,13 @@ func (b *binder) style() *types.Style {
 }
 
 // populates tells json_populate_record and its like the columns of the row that they fill.
-func (b *binder) populates(f *expr.Func) error {
+func (b *binder) populates(f *expr.Func) {
 	switch f.Proc.Src {
 	case "json_populate_record", "jsonb_populate_record", "json_populate_recordset", "jsonb_populate_recordset":
 	default:
-		return nil
+		return
 	}
-	if f.Args[0].Type().OID != types.RecordOID {
-		return pgerr.New(pgerr.DatatypeMismatch, "first argument of %s must be a row type", f.Proc.Name)
+	if f.Args[0].Type().OID == types.RecordOID { // else the call fails when it is run
+		f.Columns = fieldsOf(f.Args[0])
 	}
-	f.Columns = fieldsOf(f.Args[0])
-	return nil
 }
