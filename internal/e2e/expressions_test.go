@@ -38,7 +38,7 @@ func TestExpressions(t *testing.T) {
 	}
 	e := newExpressions(t)
 	e.run(20261123, 4000)
-	e.run(uint64(time.Now().UnixNano()), 4000)
+	e.run(uint64(time.Now().UnixNano()), 1000)
 }
 
 const (

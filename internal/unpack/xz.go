@@ -38,9 +38,9 @@ type xzBlock struct {
 	packed, size int64 // as the header says, -1 if it does not
 	dictionary   int64
 	got          int64
-	left         int64 // of the chunk's content
-	end          int64 // of the chunk, in the block's data
-	reset, state bool  // a chunk has begun the dictionary anew, and said how it is coded
+	left         int64     // of the chunk's content
+	end          int64     // of the chunk, in the block's data
+	reset, state bool      // a chunk has begun the dictionary anew, and said how it is coded
 	sum          hash.Hash // nil = none
 }
 
