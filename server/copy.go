@@ -15,15 +15,23 @@ import (
 	"howdah/types"
 )
 
+// overTheWire refuses a COPY whose other side is a file of the server, or a program.
+func overTheWire(s *pg.CopyStmt, direction, instead string) error {
+	what := "a file"
+	switch {
+	case s.IsProgram:
+		what = "a program"
+	case s.Filename == "":
+		return nil
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "COPY %s %s is not supported", direction, what).
+		WithHint(`Use COPY ... %s, or psql's \copy.`, instead)
+}
+
 // copyTo runs COPY … TO STDOUT.
 func (x *session) copyTo(ctx context.Context, p *portal, s *pg.CopyStmt) error {
-	if s.IsProgram || s.Filename != "" {
-		what := "a file"
-		if s.IsProgram {
-			what = "a program"
-		}
-		return pgerr.New(pgerr.FeatureNotSupported, "COPY to %s is not supported", what).
-			WithHint(`Use COPY ... TO STDOUT, or psql's \copy.`)
+	if err := overTheWire(s, "to", "TO STDOUT"); err != nil {
+		return err
 	}
 	o, err := readCopyOptions(s.Options, p.stmt.Source, false)
 	if err != nil {

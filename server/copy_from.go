@@ -17,13 +17,8 @@ import (
 
 // copyFrom runs COPY … FROM STDIN into a temporary table.
 func (x *session) copyFrom(ctx context.Context, p *portal, s *pg.CopyStmt) error {
-	if s.IsProgram || s.Filename != "" {
-		what := "a file"
-		if s.IsProgram {
-			what = "a program"
-		}
-		return pgerr.New(pgerr.FeatureNotSupported, "COPY from %s is not supported", what).
-			WithHint(`Use COPY ... FROM STDIN, or psql's \copy.`)
+	if err := overTheWire(s, "from", "FROM STDIN"); err != nil {
+		return err
 	}
 	if s.WhereClause != nil {
 		return pgerr.New(pgerr.FeatureNotSupported, "COPY FROM with WHERE is not supported")
