@@ -106,18 +106,7 @@ const (
 func appendBinaryDigits(dst, text []byte) ([]byte, error) {
 	at, size := len(dst), (len(text)+7)/8
 	dst = slices.Grow(dst, size)[:at+size]
-	ok := packDigits(dst[at:], text)
-	if last := len(text) % 8; last > 0 {
-		out, seen := byte(0), byte(0)
-		for k, c := range text[len(text)-last:] {
-			d := c ^ '0'
-			seen |= d
-			out |= d & 1 << (7 - k)
-		}
-		dst[at+size-1] = out
-		ok = ok && seen <= 1
-	}
-	if !ok {
+	if !packDigits(dst[at:], text) {
 		return nil, badBitDigit(text, "binary", func(c byte) bool { return c == '0' || c == '1' })
 	}
 	return dst, nil
@@ -142,7 +131,23 @@ func packWords(dst, digits []byte) (ok bool) {
 		out[0] = byte(a * gatherBits >> 56)
 		in, out = in[8:], out[1:]
 	}
-	return seen&^eightOnes == 0
+	return seen&^eightOnes == 0 && packLast(dst, digits)
+}
+
+// packLast is packDigits for those that are left over by eights.
+func packLast(dst, digits []byte) (ok bool) {
+	last := len(digits) % 8
+	if last == 0 {
+		return true
+	}
+	out, seen := byte(0), byte(0)
+	for k, c := range digits[len(digits)-last:] {
+		d := c ^ '0'
+		seen |= d
+		out |= d & 1 << (7 - k)
+	}
+	dst[len(digits)/8] = out
+	return seen <= 1
 }
 
 // CanonicalBits tells whether v is nothing but binary digits, as many as the type takes.

@@ -2,6 +2,5 @@
 
 package types
 
-// packDigits packs the digits, the first one highest, but for less than 8 at the end. dst has room for all of them. ok
-// says that what it took were 0 or 1.
+// packDigits packs the digits, the first one highest, into as many bytes as they take. ok says that all were 0 or 1.
 func packDigits(dst, digits []byte) (ok bool) { return packWords(dst, digits) }

@@ -97,8 +97,8 @@ func TestPackedDigits(t *testing.T) {
 			t.Fatalf("%q: %x, %v, want %x", text, got, err, want)
 		}
 		words := make([]byte, (len(text)+7)/8)
-		ok, whole := packWords(words, text), len(text)/8
-		if digits && (!ok || !bytes.Equal(words[:whole], want[:whole])) {
+		ok := packWords(words, text)
+		if ok != digits || digits && !bytes.Equal(words, want) {
 			t.Fatalf("%q by words: %x, %v, want %x", text, words, ok, want)
 		}
 	}
