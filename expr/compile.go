@@ -31,6 +31,10 @@ type node interface {
 // Compile makes a program of e, whose Var.Col are columns of the batches it will be given. env lives as long as the
 // program: what changes in it (Exec) is seen at the next Eval. Functions without a kernel are refused here (0A000).
 func Compile(e Expr, env *Env) (*Program, error) {
+	return newCompiler(env).program(e)
+}
+
+func newCompiler(env *Env) *compiler {
 	if env == nil {
 		env = &Env{}
 	}
@@ -39,12 +43,15 @@ func Compile(e Expr, env *Env) (*Program, error) {
 		own.Style = types.DefaultStyle()
 		env = &own
 	}
-	c := compiler{env: env}
+	return &compiler{env: env}
+}
+
+func (c *compiler) program(e Expr) (*Program, error) {
 	root, err := c.compile(e)
 	if err != nil {
 		return nil, err
 	}
-	return &Program{root: root, m: machine{env: env}, typ: e.Type()}, nil
+	return &Program{root: root, m: machine{env: c.env}, typ: e.Type()}, nil
 }
 
 // Eval computes the rows of sel. The column is valid until the next Eval, and for a mere variable it is the batch's
@@ -66,8 +73,10 @@ func (p *Program) Type() types.Type { return p.typ }
 
 // compiler turns a tree into nodes.
 type compiler struct {
-	env  *Env
-	test *slot // what CaseTest stands for here
+	env    *Env
+	test   *slot     // what CaseTest stands for here
+	shared []*shared // of the quals of a filter
+	qual   int       // which of them is compiled
 }
 
 // slot holds a column that is computed in one place and read in another.
@@ -135,6 +144,9 @@ func (c *compiler) compileNode(e Expr) (node, error) {
 		}
 		return &slotNode{c.test}, nil
 	case *Func:
+		if n, err := c.compileShared(e); n != nil || err != nil {
+			return n, err
+		}
 		return c.compileFunc(e)
 	case *And:
 		args, err := c.compileAll(e.Args)

@@ -14,20 +14,43 @@ type Filter struct {
 
 // CompileFilter compiles quals, each a boolean expression.
 func CompileFilter(quals []Expr, env *Env) (*Filter, error) {
-	f := &Filter{}
-	for _, q := range Conjuncts(quals...) {
-		p, err := Compile(q, env)
-		if err != nil {
-			return nil, err
-		}
-		f.quals = append(f.quals, p)
-		for _, v := range Vars(q) {
-			f.columns = append(f.columns, v.Col)
-		}
+	all := &Filter{}
+	each, err := CompileFilters(quals, env)
+	if err != nil {
+		return nil, err
 	}
-	slices.Sort(f.columns)
-	f.columns = slices.Compact(f.columns)
-	return f, nil
+	for _, f := range each {
+		all.quals, all.columns = append(all.quals, f.quals...), append(all.columns, f.columns...)
+	}
+	slices.Sort(all.columns)
+	all.columns = slices.Compact(all.columns)
+	return all, nil
+}
+
+// CompileFilters gives a filter to each qual. They must be applied in their order and to the same batches, as a later one
+// may read what an earlier one has computed.
+func CompileFilters(quals []Expr, env *Env) ([]*Filter, error) {
+	c := newCompiler(env)
+	c.shared = sharedCalls(c, Conjuncts(quals...))
+	out := make([]*Filter, len(quals))
+	for i, qual := range quals {
+		f := &Filter{}
+		for _, q := range Conjuncts(qual) {
+			p, err := c.program(q)
+			if err != nil {
+				return nil, err
+			}
+			c.nextQual()
+			f.quals = append(f.quals, p)
+			for _, v := range Vars(q) {
+				f.columns = append(f.columns, v.Col)
+			}
+		}
+		slices.Sort(f.columns)
+		f.columns = slices.Compact(f.columns)
+		out[i] = f
+	}
+	return out, nil
 }
 
 // Conjuncts flattens ANDs: the list is true where every one is.

@@ -21,16 +21,19 @@ type step struct {
 // NewFilter compiles the quals whose verdict is not Refused; the Filter is nil if there are none. Parameters must have
 // their values in env.
 func NewFilter(r *Request, a Answer, env *expr.Env) (*Filter, error) {
+	var taken []expr.Expr
+	for i, q := range r.Quals {
+		if a.Quals[i] != Refused {
+			taken = append(taken, q)
+		}
+	}
+	each, err := expr.CompileFilters(taken, env)
+	if err != nil {
+		return nil, err
+	}
 	f := &Filter{}
 	read := map[int]bool{}
-	for i, q := range r.Quals {
-		if a.Quals[i] == Refused {
-			continue
-		}
-		compiled, err := expr.CompileFilter([]expr.Expr{q}, env)
-		if err != nil {
-			return nil, err
-		}
+	for _, compiled := range each {
 		s := step{filter: compiled}
 		for _, c := range compiled.Columns() {
 			if !read[c] {
