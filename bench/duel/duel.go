@@ -120,14 +120,14 @@ func (s *Session) Ask(sql string) (rows [][]string, err error) {
 func (s *Session) Measure(sql string, runs int) (rows [][]string, median time.Duration, err error) {
 	var each []time.Duration
 	for range max(runs, 1) {
-		before, err := cpu(s.pid)
+		before, err := CPU(s.pid)
 		if err != nil {
 			return nil, 0, err
 		}
 		if rows, err = s.Ask(sql); err != nil {
 			return nil, 0, err
 		}
-		after, err := cpu(s.pid)
+		after, err := CPU(s.pid)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -155,9 +155,9 @@ func File(path string, make func(path string) error) error {
 	return os.Rename(part, path)
 }
 
-// cpu is what all threads of a process have used, ended ones included, in user and system: the clock that
+// CPU is what all threads of a process have used, ended ones included, in user and system: the clock that
 // clock_getcpuclockid(3) names.
-func cpu(pid int) (time.Duration, error) {
+func CPU(pid int) (time.Duration, error) {
 	const scheduled = 2
 	var t unix.Timespec
 	if err := unix.ClockGettime(int32(^uint32(pid)<<3|scheduled), &t); err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"howdah/bench/duel"
 )
 
 // reply is what one query cost a peer.
@@ -62,7 +64,7 @@ func (s *session) findProcess() error {
 
 func (s *session) ask(q query) (r reply, err error) {
 	sql := strings.Replace(q.sql, "from orders", "from "+s.table, 1)
-	before, err := cpu(s.pid)
+	before, err := duel.CPU(s.pid)
 	if err != nil {
 		return r, err
 	}
@@ -76,7 +78,7 @@ func (s *session) ask(q query) (r reply, err error) {
 		return r, err
 	}
 	r.wall = time.Since(d.start)
-	after, err := cpu(s.pid)
+	after, err := duel.CPU(s.pid)
 	r.cpu, r.first, r.count = after-before, d.first, d.rows
 	return r, err
 }

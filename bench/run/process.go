@@ -5,21 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// cpu is what all threads of a process have used, ended ones included, in user and system, to the nanosecond: the
-// clock that clock_getcpuclockid(3) names.
-func cpu(pid int) (time.Duration, error) {
-	const scheduled = 2
-	var t unix.Timespec
-	if err := unix.ClockGettime(int32(^uint32(pid)<<3|scheduled), &t); err != nil {
-		return 0, fmt.Errorf("the CPU clock of process %d: %w", pid, err)
-	}
-	return time.Duration(t.Nano()), nil
-}
 
 // peak is VmHWM in kB, 0 where it cannot be read.
 func peak(pid int) int64 {
