@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED ?= $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo 1 || echo 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check race differential fdw-matrix fuzz bench tpch tanimoto peers docs image setup
+.PHONY: help build demo test check race differential fdw-matrix fuzz fuzz-protocol bench tpch tanimoto peers docs image setup
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ FUZZTIME ?= 10m
 MUTANTS ?= 100000
 fuzz: ## MUTANTS (100000) files damaged by their structure, then every fuzz target for FUZZTIME (10m); SEED=n repeats a run
 	.ci/fuzz $(FUZZTIME) $(MUTANTS)
+
+fuzz-protocol: ## SESSIONS (1000000) damaged sessions of the protocol against a server that must serve honest clients all along; SEED=n FIRST=n repeat
+	HOWDAH_SESSIONS=$${HOWDAH_SESSIONS:-$${SESSIONS:-1000000}} HOWDAH_SEED=$${SEED:-0} HOWDAH_FIRST=$${FIRST:-0} $(GO) test -timeout 0 -count 1 -v -run '^TestSessions$$' ./server/wiretest/abuse
 
 bench: setup build ## TARGETS' table: all formats, CPU against their peers in the same run (FORMATS=csv,xlsx ROWS=csv=500000,xlsx=20000)
 	$(GO) run ./bench/run

@@ -254,7 +254,9 @@ func (x *session) receive() (pgproto3.FrontendMessage, error) {
 		switch {
 		case x.ending != nil:
 			return nil, x.ending
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		case x.lost: // its deadline is the one that checkPeer set
+			return nil, net.ErrClosed
+		case errors.Is(err, os.ErrDeadlineExceeded) && meaning != nil:
 			return nil, meaning
 		}
 	}
@@ -267,7 +269,7 @@ func (x *session) leave(err error) {
 		x.fatal(e)
 		return
 	}
-	if isNetError(err) {
+	if err != io.EOF && isNetError(err) { // the plain EOF is that of a message which ends within a string
 		return
 	}
 	x.log.Info("bad message", "err", err)
@@ -362,6 +364,10 @@ func (x *session) report1(err error) error {
 	if gone := x.out.Err(); gone != nil { // nobody is there to hear it
 		x.log.Debug("connection to client lost", "err", gone)
 		return gone
+	}
+	if over, ok := errors.AsType[*fatalError](err); ok {
+		x.failTransaction()
+		return over
 	}
 	e := pgerr.From(err)
 	if e.Code == pgerr.InternalError {
