@@ -5,7 +5,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED ?= $(shell command -v $${CC:-gcc} >/dev/null 2>&1 && echo 1 || echo 0)
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check race differential fdw-matrix fuzz fuzz-protocol bench tpch tanimoto peers docs image setup
+.PHONY: help build demo test check race differential fdw-matrix fuzz fuzz-protocol bench latency tpch tanimoto peers docs image setup
 
 help: ## list the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ fuzz-protocol: ## SESSIONS (1000000) damaged sessions of the protocol against a 
 
 bench: setup build ## TARGETS' table: all formats, CPU against their peers in the same run (FORMATS=csv,xlsx ROWS=csv=500000,xlsx=20000)
 	$(GO) run ./bench/run
+
+latency: setup build ## select 1 by pgbench, nested loops of postgres_fdw, psql's \d of 10,000 tables, beside PostgreSQL (TRANSACTIONS=20000 RUNS=9)
+	$(GO) run ./bench/latency -transactions $${TRANSACTIONS:-20000} -runs $${RUNS:-9}
 
 tpch: setup build ## TPC-H's 22 queries over CSV files against heap tables of PostgreSQL: answers and CPU (SCALE=0.1)
 	$(GO) run ./bench/tpch/run -scale $${SCALE:-0.1}

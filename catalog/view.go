@@ -23,11 +23,12 @@ type view struct {
 
 	mu       sync.Mutex
 	made     map[name]*Relation
+	missed   bool // one was asked for that there is not
 	numbered bool // all relations have been given their OIDs
 }
 
 func (c *Catalog) viewOf(st *state, user string, snap *sources.Snapshot) *view {
-	return &view{cat: c, st: st, user: user, snap: snap, made: map[name]*Relation{}}
+	return &view{cat: c, st: st, user: user, snap: snap}
 }
 
 func (v *view) Snapshot() *sources.Snapshot { return v.snap }
@@ -63,12 +64,18 @@ func (v *view) relation(ctx context.Context, n name) (*Relation, error) {
 	}
 	r, err := v.build(ctx, n)
 	if r == nil || err != nil {
+		v.mu.Lock()
+		v.missed = true
+		v.mu.Unlock()
 		return nil, err
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if first := v.made[n]; first != nil {
 		return first, nil
+	}
+	if v.made == nil {
+		v.made = map[name]*Relation{}
 	}
 	v.made[n] = r
 	return r, nil
@@ -292,6 +299,9 @@ func (v *view) oidOf(n name) types.OID {
 	return v.cat.oids.of("class", n.schema, n.name)
 }
 
+// HasSchema tells whether a view has a schema. pg_temp is one once the session has made a temporary table.
+func HasSchema(v View, schema string) bool { return v.(*view).hasSchema(schema) }
+
 func (v *view) hasSchema(s string) bool {
 	return s == "pg_catalog" || s == "information_schema" || v.st.schemas[s] != nil || v.temp.Used() && v.schema(s) == v.temp.schema
 }
@@ -338,6 +348,30 @@ func (v *view) Schemas() []Schema {
 	}
 	slices.SortFunc(out, func(a, b Schema) int { return strings.Compare(a.Name, b.Name) })
 	return out
+}
+
+// NamesNoFile tells that nothing which a view was asked for so far is a table of files, or might be one the next time:
+// no relation was looked up at all but those of pg_catalog, by a path on which that comes first.
+func NamesNoFile(v View, path []string) bool {
+	x, ok := v.(*view)
+	if !ok || x.temp.Used() || len(path) == 0 || path[0] != "pg_catalog" {
+		return false
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for n := range x.made {
+		if n.schema != "pg_catalog" {
+			return false
+		}
+	}
+	return !x.missed
+}
+
+// SameState tells whether two views have the same definitions, whatever may have become of the files.
+func SameState(a, b View) bool {
+	x, ok1 := a.(*view)
+	y, ok2 := b.(*view)
+	return ok1 && ok2 && x.st == y.st && x.user == y.user && x.temp.shapeNumber() == y.temp.shapeNumber()
 }
 
 // SameDefinitions tells whether a plan made for one view holds for the other: the definitions are the same, and no table's

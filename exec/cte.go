@@ -40,6 +40,9 @@ func (r *run) with(n *plan.With, env *expr.Env) (Operator, error) {
 		for _, col := range c.Root.Columns() {
 			x.types = append(x.types, col.Type)
 		}
+		if r.ctes == nil {
+			r.ctes = map[int]*cte{}
+		}
 		r.ctes[c.ID] = x
 		w.ctes = append(w.ctes, x)
 		var err error

@@ -61,7 +61,7 @@ func Run(ctx context.Context, q *plan.Query, env *expr.Env, rt Runtime) (*Cursor
 	if rt.Snapshot == nil {
 		rt.Snapshot = sources.NewSnapshot()
 	}
-	r := &run{ctx: ctx, rt: rt, max: rt.BatchMax, query: q, ctes: map[int]*cte{}}
+	r := &run{ctx: ctx, rt: rt, max: rt.BatchMax, query: q}
 	if r.max <= 0 {
 		r.max = vector.Size
 	}

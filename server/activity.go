@@ -43,7 +43,7 @@ func (x *session) setQuery(text string) {
 	if len(text) > shownQuery {
 		text = text[:shownQuery]
 	}
-	now := time.Now()
+	now := x.at
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	a := &x.activity

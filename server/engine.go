@@ -105,7 +105,13 @@ type View interface {
 	Style(ctx context.Context, s expr.Session, base *types.Style) *types.Style
 	// Same tells whether plans made for the other view hold for this one.
 	Same(other View) bool
+	// SameState is Same for plans that are [Lasting].
+	SameState(other View) bool
 }
+
+// Lasting is implemented by plans that may tell that no file decides of what they are: they hold as long as the
+// definitions do.
+type Lasting interface{ Lasting() bool }
 
 // Notice is a message that is not an error.
 type Notice struct {

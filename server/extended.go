@@ -75,7 +75,7 @@ func (x *session) parse(ctx context.Context, m *pgproto3.Parse) error {
 	if len(stmts) > 1 {
 		return pgerr.New(pgerr.SyntaxError, "cannot insert multiple commands into a prepared statement")
 	}
-	p := &prepared{name: name, text: m.Query, empty: len(stmts) == 0, created: time.Now()}
+	p := &prepared{name: name, text: m.Query, empty: len(stmts) == 0, created: x.at}
 	if !p.empty {
 		p.stmt = stmts[0]
 		if x.status == txFailed && !isExit(p.stmt.Node) {
@@ -118,11 +118,21 @@ func (x *session) makePlan(ctx context.Context, p *prepared) error {
 		declared = []types.OID{}
 	}
 	view := x.snapshot()
-	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{
-		Stmt: q, View: view, Session: sessionExpr{x}, Style: x.inputStyle(), ParamTypes: declared,
-	})
-	if err != nil {
-		return err
+	var plan Plan
+	if len(declared) == 0 {
+		plan = x.planAgain(q)
+	}
+	if plan == nil {
+		var err error
+		plan, err = x.server.engine.Prepare(ctx, PrepareRequest{
+			Stmt: q, View: view, Session: sessionExpr{x}, Style: x.inputStyle(), ParamTypes: declared,
+		})
+		if err != nil {
+			return err
+		}
+		if len(declared) == 0 {
+			x.remember(q, plan)
+		}
 	}
 	cols := plan.Columns()
 	if p.stmt.Node.GetDeclareCursorStmt() != nil {
@@ -145,10 +155,18 @@ func sameColumns(a, b []Column) bool {
 
 // fresh plans again where what a plan was made with has changed.
 func (x *session) fresh(ctx context.Context, p *prepared) error {
-	if p.plan == nil || p.view.Same(x.snapshot()) && p.path == x.settings.Text("search_path") {
+	if p.plan == nil || x.holds(p.plan, p.view) && p.path == x.settings.Text("search_path") {
 		return nil
 	}
 	return x.makePlan(ctx, p)
+}
+
+// holds tells whether a plan that was made with a view is still good.
+func (x *session) holds(p Plan, made View) bool {
+	if l, ok := p.(Lasting); ok && l.Lasting() {
+		return made.SameState(x.snapshot())
+	}
+	return made.Same(x.snapshot())
 }
 
 func (x *session) statement(name string) (*prepared, error) {
@@ -366,8 +384,12 @@ func (x *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 	if p.failed || p.done && p.source == nil {
 		return pgerr.New(pgerr.ObjectNotInPrerequisiteState, `portal "%s" cannot be run`, name)
 	}
-	detach := p.attach(ctx)
-	defer detach()
+	if !p.ran && m.MaxRows == 0 {
+		p.borrow(ctx)
+	} else {
+		detach := p.attach(ctx)
+		defer detach()
+	}
 	if !p.ran {
 		p.ran = true
 		if err := x.start(ctx, p); err != nil {

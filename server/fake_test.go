@@ -86,6 +86,7 @@ func (t *miniTx) DiscardTemp() error                                            
 func (t *miniTx) Rollback()                                                              {}
 func (miniView) HasSchema(string) bool                                                   { return true }
 func (miniView) Style(_ context.Context, _ expr.Session, base *types.Style) *types.Style { return base }
+func (miniView) SameState(View) bool                                                     { return true }
 func (miniView) Same(View) bool                                                          { return true }
 func (miniView) Table(_ context.Context, _ []string, _, name string) error {
 	return pgerr.New(pgerr.UndefinedTable, `relation "%s" does not exist`, name)

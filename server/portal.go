@@ -98,6 +98,13 @@ func (p *portal) attach(ctx context.Context) (detach func()) {
 	return func() { stop() }
 }
 
+// borrow makes the statement's context the portal's own: one that runs to its end, or not at all, within the statement.
+func (p *portal) borrow(ctx context.Context) {
+	if p.ctx == nil {
+		p.ctx = ctx
+	}
+}
+
 // run starts a planned portal.
 func (x *session) run(p *portal) error {
 	p.begin()
@@ -117,7 +124,7 @@ func (x *session) run(p *portal) error {
 
 // beginRejects keeps what a statement rejects.
 func (x *session) beginRejects(query string) *reject.Run {
-	return x.server.rejects.Begin(reject.Origin{PID: x.pid, User: x.user, Query: query, Began: time.Now()},
+	return x.server.rejects.Begin(reject.Origin{PID: x.pid, User: x.user, Query: query, Began: x.at},
 		func(r *reject.Run) { x.rejected = r })
 }
 
@@ -149,7 +156,7 @@ func (p *portal) format(i int) wire.Format {
 }
 
 func (x *session) env(p *portal) *expr.Env {
-	return &expr.Env{Ctx: p.ctx, Params: p.params, Style: x.inputStyle(), Now: x.tx.start, StmtTime: time.Now(), Session: sessionExpr{x}}
+	return &expr.Env{Ctx: p.ctx, Params: p.params, Style: x.inputStyle(), Now: x.tx.start, StmtTime: x.at, Session: sessionExpr{x}}
 }
 
 // addPortal registers a portal under its name.
@@ -160,7 +167,7 @@ func (x *session) addPortal(p *portal) error {
 		}
 		x.drop(old)
 	}
-	p.created = time.Now()
+	p.created = x.at
 	if x.tx != nil {
 		p.level = x.tx.innermost()
 	}

@@ -79,10 +79,17 @@ func (x *session) encoderOf(p *portal) *wire.Rows {
 
 // inputStyle is the style under which literals are read: now and today are the transaction's.
 func (x *session) inputStyle() *types.Style {
-	s := *x.settings.Style()
-	s.Now = x.tx.start
-	return &s
+	base := x.settings.Style()
+	if x.now.base != base || !x.now.style.Now.Equal(x.tx.start) {
+		s := *base
+		s.Now = x.tx.start
+		x.now = knownStyle{base, &s}
+	}
+	return x.now.style
 }
+
+// knownStyle is an input style and what it was made of.
+type knownStyle struct{ base, style *types.Style }
 
 // style is what values of these types are written and read under. Only types whose text form is a name need more than
 // the session's parameters.

@@ -44,6 +44,13 @@ type session struct {
 	began     time.Time
 
 	settings *settings.Store
+	pathMu   sync.Mutex
+	paths    [2]knownPath // without what is implicit, and with it
+	now      knownStyle
+	waits    limits
+	at       time.Time // when the present message came
+	modes0   uint64    // one more than settings' version when a transaction's modes were the defaults
+	recent   recentPlan
 	reported map[string]string // what the client was told last, by name
 	version  uint64            // of settings when it was
 	charset  *charset.Charset  // nil: bytes pass as they are
@@ -58,6 +65,8 @@ type session struct {
 	lastPortal uint64
 	random     expr.Random
 	rejected   *reject.Run // of the last statement that rejected rows
+
+	calm calm // of statements
 
 	mu          sync.Mutex
 	active      context.CancelCauseFunc // of the statement under way
@@ -221,17 +230,20 @@ func (x *session) loop() {
 	}
 }
 
+var (
+	idleSession       = pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout")
+	idleInTransaction = pgerr.New(pgerr.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+)
+
 // receive waits for a message, within the idle time-outs.
 func (x *session) receive() (pgproto3.FrontendMessage, error) {
 	var limit time.Duration
 	var meaning *pgerr.Error
 	switch x.status {
 	case txIdle:
-		limit = x.settings.Duration("idle_session_timeout")
-		meaning = pgerr.New(pgerr.IdleSessionTimeout, "terminating connection due to idle-session timeout")
+		limit, meaning = x.limits().idle, idleSession
 	case txBlock, txFailed:
-		limit = x.settings.Duration("idle_in_transaction_session_timeout")
-		meaning = pgerr.New(pgerr.IdleInTransactionTimeout, "terminating connection due to idle-in-transaction timeout")
+		limit, meaning = x.limits().idleInBlock, idleInTransaction
 	}
 	x.mu.Lock()
 	if x.ending != nil {
@@ -301,6 +313,7 @@ func (x *session) fatal(e *pgerr.Error) {
 
 // handle serves one message. ready says that ReadyForQuery is due.
 func (x *session) handle(m pgproto3.FrontendMessage) (ready, done bool) {
+	x.at = time.Now()
 	defer func() {
 		if r := recover(); r != nil {
 			logPanic(x.log, "session", r)
@@ -434,6 +447,9 @@ func (x *session) cleanUp() {
 	x.tx = nil
 	x.own.Close()
 	x.memory.Close()
+	if x.calm.uses > 0 {
+		x.calm.cancel(nil)
+	}
 }
 
 // cancelStatement cancels what is running; with nothing running it does nothing.
@@ -464,9 +480,12 @@ func (x *session) terminate(why *pgerr.Error, hard bool) {
 
 // beginStatement gives the context of a statement, which a CancelRequest, statement_timeout and a lost socket cancel.
 func (x *session) beginStatement() (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+	if x.calm.uses == 0 {
+		x.calm.ctx, x.calm.cancel = context.WithCancelCause(context.Background())
+	}
+	ctx, cancel := x.calm.ctx, x.calm.cancel
 	var timer *time.Timer
-	if d := x.settings.Duration("statement_timeout"); d > 0 {
+	if d := x.limits().statement; d > 0 {
 		timer = time.AfterFunc(d, func() {
 			cancel(pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout"))
 		})
@@ -484,9 +503,39 @@ func (x *session) beginStatement() (context.Context, func()) {
 		x.mu.Lock()
 		x.active = nil
 		x.mu.Unlock()
-		cancel(nil)
+		if x.calm.uses++; timer != nil || x.calm.uses == usesOfContext || ctx.Err() != nil {
+			x.calm.uses = 0
+			cancel(nil)
+		}
 	}
 }
+
+// limits are the session's time-outs, read again when its settings have changed.
+type limits struct {
+	known                        bool
+	version                      uint64
+	statement, idle, idleInBlock time.Duration
+}
+
+func (x *session) limits() *limits {
+	if l := &x.waits; !l.known || l.version != x.settings.Version() {
+		*l = limits{
+			known: true, version: x.settings.Version(), statement: x.settings.Duration("statement_timeout"),
+			idle: x.settings.Duration("idle_session_timeout"), idleInBlock: x.settings.Duration("idle_in_transaction_session_timeout"),
+		}
+	}
+	return &x.waits
+}
+
+// calm is a context that nobody has cancelled so far: the messages of a quiet session share it, one after the other.
+type calm struct {
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	uses   int // 0: it is over
+}
+
+// usesOfContext bounds what a context may gather of those that were made from it and forgotten.
+const usesOfContext = 200
 
 // because gives the reason why a context ended in place of what came of it.
 func because(ctx context.Context, err error) error {

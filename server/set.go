@@ -150,34 +150,60 @@ func (x *session) show(p *portal, name string) error {
 // searchPath gives the schemas along which names are looked up: those of search_path that exist, with pg_catalog
 // before them if implicit and not named.
 func (x *session) searchPath(implicit bool) []string {
-	var path []string
-	seen := map[string]bool{}
+	k := 0
+	if implicit {
+		k = 1
+	}
+	x.pathMu.Lock() // a query's goroutines may ask
+	defer x.pathMu.Unlock()
+	c := &x.paths[k]
 	var view View
 	if x.tx != nil {
 		view = x.snapshot()
 	}
+	if c.path == nil || c.version != x.settings.Version() || c.view != view {
+		*c = knownPath{x.settings.Version(), view, x.makePath(implicit, view)}
+	}
+	return c.path
+}
+
+// knownPath is a search path and what it was made of.
+type knownPath struct {
+	version uint64
+	view    View
+	path    []string
+}
+
+func (x *session) makePath(implicit bool, view View) []string {
+	path := make([]string, 0, 4)
+	temp := ""
+	if view != nil {
+		temp = view.TempSchema()
+	}
+	if implicit && temp != "" {
+		path = append(path, temp)
+	}
+	if implicit {
+		path = append(path, "pg_catalog")
+	}
+	leading := len(path) // a schema that search_path names has its place there
 	for _, n := range x.settings.SearchPath() {
 		if n == "$user" {
 			n = x.user
 		}
 		if n == "pg_temp" && view != nil {
-			n = view.TempSchema()
+			n = temp
 		}
-		if n == "pg_temp" || n == "" || seen[n] || n != "pg_catalog" && view != nil && !view.HasSchema(n) {
+		if n == "pg_temp" || n == "" || slices.Contains(path[leading:], n) || n != "pg_catalog" && view != nil && !view.HasSchema(n) {
 			continue
 		}
-		seen[n] = true
+		if at := slices.Index(path[:leading], n); at >= 0 {
+			path = slices.Delete(path, at, at+1)
+			leading--
+		}
 		path = append(path, n)
 	}
-	if implicit && !seen["pg_catalog"] {
-		path = append([]string{"pg_catalog"}, path...)
-	}
-	if implicit && view != nil {
-		if temp := view.TempSchema(); temp != "" && !seen[temp] {
-			path = append([]string{temp}, path...)
-		}
-	}
-	return path
+	return slices.Clip(path)
 }
 
 // sessionExpr answers what functions ask of the session (expr.Session).
@@ -188,6 +214,7 @@ func (s sessionExpr) SessionUser() string                { return s.x.user }
 func (s sessionExpr) Database() string                   { return s.x.database }
 func (s sessionExpr) SearchPath(implicit bool) []string  { return s.x.searchPath(implicit) }
 func (s sessionExpr) Setting(name string) (string, bool) { return s.x.settings.Get(name) }
+func (s sessionExpr) SettingsVersion() uint64            { return s.x.settings.Version() }
 func (s sessionExpr) BackendPID() int32                  { return s.x.pid }
 func (s sessionExpr) ServerVersion() string              { return versionLine(s.x.server.cfg.Version) }
 

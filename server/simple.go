@@ -86,8 +86,7 @@ func (x *session) simplePortal(ctx context.Context, p *portal) (tag string, err 
 	if err := x.prepareInto(ctx, p); err != nil {
 		return "", err
 	}
-	detach := p.attach(ctx)
-	defer detach()
+	p.borrow(ctx)
 	if err := x.start(ctx, p); err != nil {
 		return "", err
 	}
@@ -130,11 +129,16 @@ func (x *session) prepareInto(ctx context.Context, p *portal) error {
 	if !ok {
 		return nil
 	}
-	plan, err := x.server.engine.Prepare(ctx, PrepareRequest{
-		Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.inputStyle(), NoParams: true,
-	})
-	if err != nil {
-		return err
+	plan := x.planAgain(q)
+	if plan == nil {
+		var err error
+		plan, err = x.server.engine.Prepare(ctx, PrepareRequest{
+			Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.inputStyle(), NoParams: true,
+		})
+		if err != nil {
+			return err
+		}
+		x.remember(q, plan)
 	}
 	p.plan = plan
 	if p.stmt.Node.GetDeclareCursorStmt() == nil {

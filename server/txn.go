@@ -63,7 +63,7 @@ func (x *session) startTransaction() {
 	if x.tx != nil {
 		return
 	}
-	x.tx = &transaction{engine: x.server.engine.Begin(x.user, x.own), start: time.Now()}
+	x.tx = &transaction{engine: x.server.engine.Begin(x.user, x.own), start: x.at}
 	x.status = txImplicit
 	x.settings.Begin()
 	x.defaultModes()
@@ -71,10 +71,18 @@ func (x *session) startTransaction() {
 
 // defaultModes gives the transaction's parameters the session's defaults. They end with the transaction.
 func (x *session) defaultModes() {
+	if x.modes0 == x.settings.Version()+1 {
+		return
+	}
+	forced := false
 	for _, m := range []string{"transaction_isolation", "transaction_read_only", "transaction_deferrable"} {
 		if def := x.settings.Text("default_" + m); def != x.settings.Text(m) {
 			x.settings.Force(m, def, settings.Local)
+			forced = true
 		}
+	}
+	if x.modes0 = 0; !forced {
+		x.modes0 = x.settings.Version() + 1
 	}
 }
 
@@ -99,8 +107,11 @@ func (x *session) abort() {
 }
 
 func (x *session) endTransaction(committed bool) {
+	before := x.settings.Version()
 	x.settings.End(committed)
-	x.followSettings()
+	if x.settings.Version() != before {
+		x.followSettings()
+	}
 	for _, p := range x.portals {
 		if !p.outlives(committed) {
 			x.drop(p)

@@ -28,7 +28,7 @@ type listing struct {
 
 // NewSnapshot makes an empty one.
 func NewSnapshot() *Snapshot {
-	return &Snapshot{lists: map[place]*listing{}, pins: map[place]Info{}}
+	return &Snapshot{} // most see no file: the maps are made by the first
 }
 
 // List gives the objects of a pattern in bytewise order of Path, all pinned. The slice is shared: it must not be changed. The
@@ -37,6 +37,9 @@ func (s *Snapshot) List(ctx context.Context, src Source, pattern string) ([]Info
 	at := place{src.ID(), pattern}
 	s.mu.Lock()
 	l := s.lists[at]
+	if s.lists == nil {
+		s.lists = map[place]*listing{}
+	}
 	if l == nil {
 		l = &listing{turn: make(chan struct{}, 1)}
 		s.lists[at] = l
@@ -77,6 +80,9 @@ func (s *Snapshot) Pin(src Source, info Info) Info {
 	defer s.mu.Unlock()
 	if known, ok := s.pins[at]; ok {
 		return known
+	}
+	if s.pins == nil {
+		s.pins = map[place]Info{}
 	}
 	if p := info.Packed; p != nil {
 		in := place{p.Source, p.Archive.Key}

@@ -24,7 +24,14 @@ import (
 type Session struct {
 	conn *pgconn.PgConn
 	pid  int
+	port int
 }
+
+// PID is that process.
+func (s *Session) PID() int { return s.pid }
+
+// Port is where a Howdah listens on loopback.
+func (s *Session) Port() int { return s.port }
 
 // Postgres connects to a PostgreSQL; what is measured is the CPU of the session's own process.
 func Postgres(dsn string) (*Session, error) {
@@ -42,12 +49,6 @@ func Postgres(dsn string) (*Session, error) {
 // Howdah starts the program over files of a folder, defined by a catalog's text. What is measured is the CPU of all its
 // threads. stop ends it.
 func Howdah(bin, definitions, dir string) (s *Session, stop func(), err error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, err
-	}
-	address := l.Addr().String()
-	l.Close()
 	catalog, err := os.CreateTemp("", "howdah-bench-*.sql")
 	if err != nil {
 		return nil, nil, err
@@ -60,8 +61,19 @@ func Howdah(bin, definitions, dir string) (s *Session, stop func(), err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return HowdahAt(bin, "--catalog", catalog.Name(), "--allow", dir)
+}
+
+// HowdahAt starts the program with arguments of its own: the folders to serve.
+func HowdahAt(bin string, args ...string) (s *Session, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	address := l.Addr().String()
+	l.Close()
 	var said bytes.Buffer
-	cmd := exec.Command(bin, "serve", "--listen", address, "--catalog", catalog.Name(), "--allow", dir, "--log-level", "error")
+	cmd := exec.Command(bin, append([]string{"serve", "--listen", address, "--log-level", "error"}, args...)...)
 	cmd.Stderr = &said
 	if err := cmd.Start(); err != nil {
 		return nil, nil, fmt.Errorf("%w (make build makes the binary)", err)
@@ -81,6 +93,7 @@ func Howdah(bin, definitions, dir string) (s *Session, stop func(), err error) {
 		s, err := connect(fmt.Sprintf("host=%s port=%s user=howdah dbname=howdah sslmode=disable", host, port))
 		if err == nil {
 			s.pid = cmd.Process.Pid
+			s.port, _ = strconv.Atoi(port)
 			return s, stop, nil
 		}
 		if time.Now().After(deadline) {

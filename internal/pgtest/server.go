@@ -193,6 +193,9 @@ func (s *Server) DSNFor(user, database string) string {
 // Port is the TCP port on 127.0.0.1.
 func (s *Server) Port() int { return s.port }
 
+// PID is the postmaster's.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // BinDir is the folder of the programs this server was started from.
 func (s *Server) BinDir() string { return s.bin }
 

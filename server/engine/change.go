@@ -25,7 +25,7 @@ func (e *Engine) prepareChange(ctx context.Context, stmt sql.Statement, v *view,
 		if err != nil {
 			return nil, err
 		}
-		return &change{prepared{e, c.Query}, c}, nil
+		return &change{prepared{engine: e, query: c.Query}, c}, nil
 	case *pg.Node_CreateStmt, *pg.Node_CreateTableAsStmt:
 		return e.prepareCreate(ctx, stmt, v, path, params, opts)
 	case *pg.Node_SelectStmt:
@@ -51,7 +51,7 @@ func (c *change) Columns() []server.Column {
 	if c.change.Returning == nil {
 		return nil
 	}
-	return (&prepared{c.engine, c.change.Returning}).Columns()
+	return (&prepared{engine: c.engine, query: c.change.Returning}).Columns()
 }
 
 // Params implements server.Plan.
@@ -115,7 +115,7 @@ func (e *Engine) prepareCreate(ctx context.Context, stmt sql.Statement, v *view,
 	if err != nil {
 		return nil, err
 	}
-	return &create{prepared{e, c.Query}, c, sql.CommandTag(stmt.Node)}, nil
+	return &create{prepared{engine: e, query: c.Query}, c, sql.CommandTag(stmt.Node)}, nil
 }
 
 // Columns implements server.Plan.

@@ -4,6 +4,7 @@ package engine
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
@@ -40,13 +41,25 @@ func workMem(s expr.Session) int64 {
 	if !ok {
 		text = DefaultWorkMem
 	}
+	if last := lastWorkMem.Load(); last != nil && last.text == text {
+		return last.bytes
+	}
 	var n struct {
 		WorkMem options.Bytes `option:"work_mem" help:"memory of a query"`
 	}
 	if err := options.Decode(map[string]string{"work_mem": text}, &n); err != nil {
 		return 0 // SET lets no such value in; without a limit of its own the server's holds
 	}
+	lastWorkMem.Store(&readMemory{text, int64(n.WorkMem)})
 	return int64(n.WorkMem)
+}
+
+// lastWorkMem is the one that was read last: mostly all sessions have the same.
+var lastWorkMem atomic.Pointer[readMemory]
+
+type readMemory struct {
+	text  string
+	bytes int64
 }
 
 // Two settings are there for tests: howdah.push_down = off plans as if every reader refused everything, and
@@ -63,7 +76,10 @@ func noPush(s expr.Session) bool {
 
 // batchSize is 0 for the ordinary size.
 func batchSize(s expr.Session) int {
-	text, _ := s.Setting(settingBatchSize)
+	text, ok := s.Setting(settingBatchSize)
+	if !ok {
+		return 0
+	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > vector.Size {
 		return 0
@@ -112,7 +128,7 @@ func (e *Engine) HasPassword() bool { return e.Catalog.HasPassword() }
 
 // Begin implements server.Engine.
 func (e *Engine) Begin(user string, o server.Own) server.Transaction {
-	t := &transaction{tx: e.Catalog.Begin(user), snap: sources.NewSnapshot(), own: o.(*own)}
+	t := &transaction{tx: e.Catalog.Begin(user), own: o.(*own)}
 	t.own.begin(t)
 	return t
 }
@@ -132,6 +148,9 @@ type transaction struct {
 func (t *transaction) View(fresh bool) server.View {
 	if fresh {
 		t.tx.Refresh()
+		t.snap = nil
+	}
+	if t.snap == nil {
 		t.snap = sources.NewSnapshot()
 	}
 	return &view{View: t.tx.View(t.snap), t: t}
@@ -188,15 +207,7 @@ func (v *view) TempSchema() string {
 }
 
 func (v *view) HasSchema(name string) bool {
-	if name == "pg_temp" {
-		return v.TempSchema() != ""
-	}
-	for _, s := range v.Schemas() {
-		if s.Name == name {
-			return true
-		}
-	}
-	return false
+	return catalog.HasSchema(v.View, name)
 }
 
 func (v *view) Table(ctx context.Context, path []string, schema, name string) error {
@@ -211,6 +222,13 @@ func (v *view) Style(ctx context.Context, s expr.Session, base *types.Style) *ty
 	return &own
 }
 
+// SameState implements server.View.
+func (v *view) SameState(other server.View) bool {
+	o, ok := other.(*view)
+	return ok && catalog.SameState(v.View, o.View)
+}
+
+// Same implements server.View.
 func (v *view) Same(other server.View) bool {
 	o, ok := other.(*view)
 	return ok && catalog.SameDefinitions(v.View, o.View)
@@ -253,13 +271,17 @@ func (e *Engine) Prepare(ctx context.Context, r server.PrepareRequest) (server.P
 	if err != nil {
 		return nil, err
 	}
-	return &prepared{engine: e, query: q}, nil
+	return &prepared{engine: e, query: q, lasting: catalog.NamesNoFile(v.View, path)}, nil
 }
 
 type prepared struct {
-	engine *Engine
-	query  *plan.Query
+	engine  *Engine
+	query   *plan.Query
+	lasting bool // no file decides of what it is
 }
+
+// Lasting implements server.Lasting.
+func (p *prepared) Lasting() bool { return p.lasting }
 
 func (p *prepared) Columns() []server.Column {
 	out := []server.Column{} // not nil: rows of no columns are rows
@@ -286,13 +308,14 @@ func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, e
 // runtime is what an execution works with. Its budget is the caller's to close.
 func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env, exec.Runtime) {
 	v := x.View.(*view)
+	k := v.t.own.knobs(x.Env.Session)
 	env := *x.Env
 	env.Style = v.Style(ctx, x.Env.Session, x.Env.Style)
 	env.Catalog = env.Style.Names.(*catalog.Names)
 	return &env, exec.Runtime{
-		Budget:   budget.New("work_mem", workMem(x.Env.Session), p.engine.Budget).RaisedBy("work_mem"),
+		Budget:   budget.New("work_mem", k.workMem, p.engine.Budget).RaisedBy("work_mem"),
 		Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
-		BatchMax: batchSize(x.Env.Session), Meter: counted(x.Meter), Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
+		BatchMax: k.batchMax, Meter: counted(x.Meter), Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
 	}
 }
 

@@ -20,11 +20,35 @@ type own struct {
 	temp   *catalog.Temp
 	tx     *transaction // open; nil = none
 	open   map[*rows]*opened
+	read   knobs
 	busy   bool // rows are being written that no state has yet
 
 	space  *exec.TempSpace
 	memory *budget.Budget
 	files  *spill.Quota // of the tables and of the queries
+}
+
+// knobs are what a session's settings say of how its queries run, read again when any of them has changed.
+type knobs struct {
+	known    bool
+	version  uint64
+	workMem  int64
+	batchMax int
+}
+
+// versioned is a session that tells when its settings have changed.
+type versioned interface{ SettingsVersion() uint64 }
+
+func (o *own) knobs(s expr.Session) knobs {
+	v, ok := s.(versioned)
+	if !ok {
+		return knobs{workMem: workMem(s), batchMax: batchSize(s)}
+	}
+	if o.read.known && o.read.version == v.SettingsVersion() {
+		return o.read
+	}
+	o.read = knobs{known: true, version: v.SettingsVersion(), workMem: workMem(s), batchMax: batchSize(s)}
+	return o.read
 }
 
 // opened is a cursor that reads temporary tables.

@@ -26,6 +26,8 @@ type Store struct {
 	fixed     map[string]string // the server's own: version, encoding, user; shared
 	saved     []values          // one per open transaction level
 	style     *types.Style      // nil: to be made anew
+	path      []string          // pathText taken apart
+	pathText  string
 	version   uint64
 	started   bool // the session has begun: backend parameters are closed
 }
@@ -102,9 +104,11 @@ func (s *Store) End(commit bool) {
 
 // kept gives the value in force in the form it is kept.
 func (s *Store) kept(v *Variable) string {
-	k := strings.ToLower(v.Name)
-	for _, m := range []map[string]string{s.local, s.session, s.start, s.fixed} {
-		if x, ok := m[k]; ok {
+	for _, m := range [...]map[string]string{s.local, s.session, s.start, s.fixed} {
+		if len(m) == 0 {
+			continue
+		}
+		if x, ok := m[v.key]; ok {
 			return x
 		}
 	}
@@ -112,9 +116,8 @@ func (s *Store) kept(v *Variable) string {
 }
 
 func (s *Store) resetValue(v *Variable) string {
-	k := strings.ToLower(v.Name)
-	for _, m := range []map[string]string{s.start, s.fixed} {
-		if x, ok := m[k]; ok {
+	for _, m := range [...]map[string]string{s.start, s.fixed} {
+		if x, ok := m[v.key]; ok {
 			return x
 		}
 	}
@@ -127,7 +130,7 @@ func (s *Store) Get(name string) (string, bool) {
 		return v.show(s.kept(v)), true
 	}
 	k := strings.ToLower(name)
-	for _, m := range []map[string]string{s.local, s.session, s.start} {
+	for _, m := range [...]map[string]string{s.local, s.session, s.start} {
 		if x, ok := m[k]; ok {
 			return x, true
 		}
@@ -283,10 +286,13 @@ func (s *Store) Style() *types.Style {
 	return st
 }
 
-// SearchPath gives the names in search_path, "$user" not yet replaced.
+// SearchPath gives the names in search_path, "$user" not yet replaced. The slice is the store's own.
 func (s *Store) SearchPath() []string {
-	names, _ := SplitNames(s.kept(Lookup("search_path")))
-	return names
+	if text := s.Text("search_path"); text != s.pathText || s.path == nil {
+		s.path, _ = SplitNames(text)
+		s.pathText = text
+	}
+	return s.path
 }
 
 // Bool reads a boolean parameter.
@@ -297,7 +303,11 @@ func (s *Store) Text(name string) string { return s.kept(Lookup(name)) }
 
 // Duration reads a parameter whose unit is milliseconds; 0 means none.
 func (s *Store) Duration(name string) time.Duration {
-	n, _ := strconv.ParseInt(s.kept(Lookup(name)), 10, 64)
+	text := s.kept(Lookup(name))
+	if text == "0" {
+		return 0
+	}
+	n, _ := strconv.ParseInt(text, 10, 64)
 	return time.Duration(n) * time.Millisecond
 }
 

@@ -24,6 +24,7 @@ type Variable struct {
 	Hidden    bool // not in pg_settings and SHOW ALL
 	NoReset   bool // RESET ALL leaves it
 
+	key             string // the name in lower case
 	listQuote, list bool
 	check           func(value string) (canonical string, err error)
 }
@@ -82,6 +83,9 @@ var variables = sync.OnceValue(func() map[string]*Variable {
 			v.check = check
 		}
 	}
+	for k, v := range m {
+		v.key = k
+	}
 	for name, boot := range map[string]string{ // as initdb and a running server have them
 		"client_encoding": "UTF8", "server_encoding": "UTF8", "timezone": "UTC", "log_timezone": "UTC",
 		"lc_collate": "C", "lc_ctype": "C.UTF-8", "lc_messages": "C.UTF-8", "default_text_search_config": "pg_catalog.english",
@@ -96,7 +100,12 @@ var variables = sync.OnceValue(func() map[string]*Variable {
 })
 
 // Lookup finds a built-in parameter by name, in any case; nil if there is none.
-func Lookup(name string) *Variable { return variables()[strings.ToLower(name)] }
+func Lookup(name string) *Variable {
+	if v := variables()[name]; v != nil {
+		return v
+	}
+	return variables()[strings.ToLower(name)]
+}
 
 // Variables lists the built-in parameters in SHOW ALL's order.
 func Variables() []*Variable {
