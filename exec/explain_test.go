@@ -28,6 +28,7 @@ func TestExplain(t *testing.T) {
 	m := newMemory()
 	m.define(t, explainTables)
 	m.define(t, `insert into orders select g, g % 7, 'paid', g % 10, g, null from generate_series(1, 90) g`)
+	m.define(t, `insert into customers values (3, 'Ann', 'DE'), (5, 'Bob', 'DE'), (9, 'Cy', 'DE'), (1, 'Dot', 'FR')`)
 	for _, path := range files {
 		raw, err := os.ReadFile(path)
 		if err != nil {

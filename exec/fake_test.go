@@ -171,6 +171,15 @@ func (r *memReader) Next(b *vector.Batch) error {
 				return err
 			}
 		}
+		for _, w := range r.s.Sought {
+			var keys []*vector.Column
+			for _, o := range w.Ordinals {
+				keys = append(keys, work.Cols[o])
+			}
+			if len(work.Sel) > 0 {
+				work.Sel = w.Keep(keys, work.Sel, work.Narrow())
+			}
+		}
 		r.flip = !r.flip
 		for _, c := range r.s.Request.Columns {
 			col := b.Cols[c.Ordinal]

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"howdah/expr"
 	"howdah/plan"
@@ -25,6 +26,7 @@ type join struct {
 	keepProbe    bool // unmatched probe rows come out with NULLs
 	keepBuild    bool
 	once         bool // SEMI, ANTI: the probe row alone comes out
+	marks        bool // SEMI, ANTI with the left side held: held rows come out at the end, by whether a row met them
 
 	built   bool
 	table   *groups // distinct keys of the build side
@@ -54,6 +56,7 @@ type join struct {
 	some  bool     // the build side has a row at all
 	from  Operator // probe, or a file of its rows
 	level int
+	told  []*scan // that know which keys are sought
 	later pairsOfFiles
 	chunk chunks
 }
@@ -86,15 +89,16 @@ func (r *run) join(n *plan.Join, env *expr.Env) (Operator, error) {
 		j.probe, j.build = right, left
 		probeKeys, buildKeys = buildKeys, probeKeys
 		j.keepProbe, j.keepBuild = n.Kind == plan.RightJoin || n.Kind == plan.FullJoin, n.Kind == plan.LeftJoin || n.Kind == plan.FullJoin
+		j.marks, j.keepBuild, j.once = j.once, j.keepBuild || j.once, false
 		built = n.Left
 	}
 	for _, c := range built.Columns() {
 		j.nulls = append(j.nulls, c.Type)
 	}
-	if j.probeKeys, err = compute(probeKeys, env); err != nil {
+	if j.probeKeys, err = compute(unnamed(probeKeys), env); err != nil {
 		return nil, closing(j, err)
 	}
-	if j.buildKeys, err = compute(buildKeys, env); err != nil {
+	if j.buildKeys, err = compute(unnamed(buildKeys), env); err != nil {
 		return nil, closing(j, err)
 	}
 	for _, k := range buildKeys {
@@ -107,6 +111,17 @@ func (r *run) join(n *plan.Join, env *expr.Env) (Operator, error) {
 	}
 	j.clear()
 	return j, nil
+}
+
+// unnamed takes the columns out of keys that give them another name of their type: varchar as text.
+func unnamed(keys []expr.Expr) []expr.Expr {
+	out := slices.Clone(keys)
+	for i, k := range keys {
+		if r, ok := k.(*expr.Relabel); ok && r.Typ.OID == types.TextOID && r.Arg.Type().OID == types.VarcharOID {
+			out[i] = r.Arg
+		}
+	}
+	return out
 }
 
 func (j *join) clear() {
@@ -261,7 +276,7 @@ func (j *join) Next() (*vector.Batch, error) {
 	}
 	for {
 		if j.batch == nil && !j.ended {
-			if j.data.n == 0 && !j.keepProbe && j.node.Kind != plan.AntiJoin {
+			if j.data.n == 0 && !j.keepProbe && (j.node.Kind != plan.AntiJoin || j.marks) {
 				j.ended = true // nothing can match
 			} else if err := j.more(); err != nil {
 				return nil, err
@@ -341,8 +356,14 @@ func (j *join) candidates() error {
 			j.cursor = j.first()
 		}
 		for j.cursor >= 0 && len(j.left) < j.max {
+			if j.marks && j.matched[j.cursor] {
+				j.cursor = j.after(j.cursor)
+				continue
+			}
 			j.left, j.right = append(j.left, row), append(j.right, j.cursor)
-			j.cursor = j.after(j.cursor)
+			if j.cursor = j.after(j.cursor); j.once && j.residual == nil {
+				j.cursor = -1 // one is enough
+			}
 		}
 		if j.cursor < 0 {
 			j.left, j.right = append(j.left, row), append(j.right, j.cursor)
@@ -395,7 +416,7 @@ func (j *join) test() error {
 	for k, row := range j.left {
 		b := j.right[k]
 		if b < 0 {
-			if !j.hit && b != blocked && (j.keepProbe || j.node.Kind == plan.AntiJoin) && j.chunk.rest == nil && !j.metBefore() {
+			if !j.hit && b != blocked && (j.keepProbe || j.node.Kind == plan.AntiJoin && !j.marks) && j.chunk.rest == nil && !j.metBefore() {
 				j.outL, j.outR = append(j.outL, row), append(j.outR, -1)
 			}
 			j.rowEnds(j.hit)
@@ -418,6 +439,9 @@ func (j *join) test() error {
 		j.hit = true
 		if j.matched != nil {
 			j.matched[b] = true
+		}
+		if j.marks {
+			continue
 		}
 		j.outL, j.outR = append(j.outL, row), append(j.outR, b)
 	}
@@ -480,14 +504,14 @@ func (j *join) emit() *vector.Batch {
 	return &j.out
 }
 
-// unmatched gives the build rows that no probe row met.
+// unmatched gives the build rows that no probe row met; of a semi-join, those that one did meet.
 func (j *join) unmatched() *vector.Batch {
 	if !j.keepBuild {
 		return nil
 	}
 	j.outR = j.outR[:0]
 	for ; j.drained < j.data.n && len(j.outR) < j.max; j.drained++ {
-		if !j.matched[j.drained] {
+		if j.matched[j.drained] == (j.marks && j.node.Kind == plan.SemiJoin) {
 			j.outR = append(j.outR, int32(j.drained))
 		}
 	}
@@ -526,6 +550,7 @@ func nullColumn(c *vector.Column, t types.Type, n int) *vector.Column {
 
 func (j *join) Rewind() error {
 	j.drop()
+	j.untell()
 	j.clear()
 	j.some, j.hasNull, j.level = false, false, 0
 	if err := j.probe.Rewind(); err != nil {
@@ -536,6 +561,7 @@ func (j *join) Rewind() error {
 
 func (j *join) Close() error {
 	j.drop()
+	j.untell()
 	j.table.release()
 	j.data.release()
 	j.rt.Budget.Shrink(j.held)

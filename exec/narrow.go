@@ -8,10 +8,14 @@ import (
 // mostKeys is how many distinct keys of a join's held side are passed down to the other one.
 const mostKeys = 1000
 
-// narrow tells the probe side which keys the held side has, where a column of the system catalogs is to equal them and
-// rows without a partner do not come out. The catalog may then look at those few relations instead of at all.
+// narrow tells the probe side which keys the held side has, where a column of a scan is to equal them and rows without a
+// partner do not come out. A table of the system catalogs may then look at those few relations instead of at all.
 func (j *join) narrow() {
-	if j.keepProbe || j.node.Kind == plan.AntiJoin || j.level > 0 || j.chunk.rest != nil || j.table.n() > mostKeys {
+	if j.keepProbe || j.node.Kind == plan.AntiJoin && !j.marks || j.ended || j.chunk.rest != nil || j.table.n() == 0 {
+		return
+	}
+	j.seek()
+	if j.table.n() > mostKeys {
 		return
 	}
 	for k, p := range j.probeKeys.progs {

@@ -24,6 +24,7 @@ type scan struct {
 	prune *expr.Filter
 	rest  *expr.Filter
 
+	sought  []*sought    // what joins above want
 	rejects *reject.Scan // what becomes of rows that do not fit; nil = they are errors
 
 	listed  bool
@@ -181,6 +182,10 @@ func (s *scan) open() (bool, error) {
 		if !pass {
 			continue
 		}
+		sought, none := s.wanted(values)
+		if none {
+			continue
+		}
 		for k, i := range s.node.Work {
 			if s.fixed[k].use {
 				s.fixed[k].value, s.fixed[k].filled = values[i], 0
@@ -194,6 +199,7 @@ func (s *scan) open() (bool, error) {
 		s.reader, err = file.Format.Open(s.input, &formats.Scan{
 			Schema: file.Schema, Columns: file.Columns, Options: file.Options, Request: s.node.Request,
 			Answer: s.node.Answer, Env: s.env, Table: s.node.Rel.Schema + "." + s.node.Rel.Name, Rejects: s.rejects,
+			Sought: sought,
 		})
 		if err != nil {
 			s.reader = nil

@@ -100,6 +100,10 @@ type Scan struct {
 	Table   string    // the relation's name, for errors
 
 	Rejects *reject.Scan // what becomes of rows that do not fit; nil = they are errors
+
+	// Sought is of the joins above: the rows that they do not want may be left out. Its columns are among Request's, and
+	// there is no limit with it.
+	Sought []pushdown.Sought
 }
 
 // Split is a part of a file. First and Rows are for the format; Off and Len are bytes of the raw object.

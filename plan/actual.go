@@ -1,8 +1,11 @@
 package plan
 
 import (
+	"slices"
+	"strings"
 	"time"
 
+	"howdah/expr"
 	"howdah/internal/meter"
 	"howdah/internal/reject"
 )
@@ -22,6 +25,21 @@ type Actual struct {
 	Objects      int         // listed
 	Opened       int
 	Rejects      *reject.Scan // of scans that leave rows out or make values NULL
+	Sought       []string     // of scans: the keys of which joins told them
+}
+
+// Seek takes note of the columns of a key that a join has told a scan of.
+func (a *Actual) Seek(columns []string) {
+	for i, c := range columns {
+		columns[i] = expr.QuoteIdentifier(c)
+	}
+	key := strings.Join(columns, ", ")
+	if len(columns) > 1 {
+		key = "(" + key + ")"
+	}
+	if !slices.Contains(a.Sought, key) {
+		a.Sought = append(a.Sought, key)
+	}
 }
 
 // Node gives the node's entry, making it if there is none.

@@ -187,7 +187,13 @@ func keyValues(n *Join) float64 {
 	l, r := n.Left.Estimate().Rows, n.Right.Estimate().Rows
 	values, left, right := 1.0, 1.0, 1.0
 	for i, k := range n.LeftKeys {
-		lb, rb := keyBase(n.Left, k, l), keyBase(n.Right, n.RightKeys[i], r)
+		lb, lt := keyBase(n.Left, k, l)
+		rb, rt := keyBase(n.Right, n.RightKeys[i], r)
+		if lt && rt {
+			values *= math.Min(lb, rb)
+			left, right = math.Max(left, lb), math.Max(right, rb)
+			continue
+		}
 		// Of a few rows nobody can tell whether they are all the values that the other table's key has.
 		values *= math.Max(math.Min(lb, rb), math.Min(defaultDistinct, math.Max(lb, rb)))
 		left, right = math.Max(left, math.Max(lb, math.Min(defaultDistinct, rb))), math.Max(right, math.Max(rb, math.Min(defaultDistinct, lb)))
@@ -196,9 +202,9 @@ func keyValues(n *Join) float64 {
 }
 
 // keyBase is how many rows the table of a join key has, before it is filtered; rows where no table is found.
-func keyBase(n Node, key expr.Expr, rows float64) float64 {
-	v, ok := key.(*expr.Var)
-	for ok {
+func keyBase(n Node, key expr.Expr, rows float64) (base float64, table bool) {
+	v := columnOf(key)
+	for v != nil {
 		switch x := n.(type) {
 		case *Filter:
 			n = x.Input
@@ -206,7 +212,7 @@ func keyBase(n Node, key expr.Expr, rows float64) float64 {
 			n = x.Input
 		case *Project:
 			n = x.Input
-			v, ok = x.Exprs[v.Col].(*expr.Var)
+			v = columnOf(x.Exprs[v.Col])
 		case *Join:
 			if lw := len(x.Left.Columns()); v.Col < lw {
 				n = x.Left
@@ -216,12 +222,12 @@ func keyBase(n Node, key expr.Expr, rows float64) float64 {
 				n, v = x.Right, &c
 			}
 		case *Scan:
-			return base(x)
+			return baseRows(x), true
 		default:
-			return math.Max(1, x.Estimate().Rows)
+			return math.Max(1, x.Estimate().Rows), false
 		}
 	}
-	return math.Max(1, rows)
+	return math.Max(1, rows), false
 }
 
 // limited is the cost of a part of the rows.

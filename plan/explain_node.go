@@ -190,6 +190,7 @@ func (s *step) scan(n *Scan, actual *Actuals) {
 		return
 	}
 	a := actual.Node(n)
+	s.add("Keys Sought", a.Sought...)
 	s.add("Files", strconv.Itoa(a.Opened)+" of "+strconv.Itoa(a.Objects))
 	if a.Scan != nil {
 		c := a.Scan.Read()

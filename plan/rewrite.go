@@ -21,6 +21,7 @@ func (p *planner) planAs(root Node, how use) (Node, error) {
 	root = p.constants(root)
 	root = p.groupjoins(p.semijoins(root))
 	root = p.push(root, nil)
+	root = p.derive(root)
 	root = p.reorder(root)
 	p.joinKeys(root)
 	need := make([]use, len(root.Columns()))

@@ -139,7 +139,7 @@ func hashClass(t types.OID) types.OID {
 func (p *planner) buildSides(root Node) {
 	allNodes(root, func(n Node) {
 		j, ok := n.(*Join)
-		if !ok || j.IsLateral || j.Kind == SemiJoin || j.Kind == AntiJoin {
+		if !ok || j.IsLateral || j.NullAware || (j.Kind == SemiJoin || j.Kind == AntiJoin) && len(j.LeftKeys) == 0 {
 			return
 		}
 		j.BuildLeft = j.Left.Estimate().Rows*2 < j.Right.Estimate().Rows

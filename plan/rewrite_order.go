@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"maps"
 	"math"
 	"math/bits"
+	"slices"
 
 	"howdah/expr"
 )
@@ -58,7 +60,7 @@ func (p *planner) reorderInner(j *Join) Node {
 		it := &o.items[i]
 		it.node = p.reorder(it.node)
 		p.estimate(it.node)
-		it.rows, it.base = it.node.Estimate().Rows, base(it.node)
+		it.rows, it.base = it.node.Estimate().Rows, baseRows(it.node)
 		if it.semi == nil {
 			for c := range it.node.Columns() {
 				o.owner[it.from+c] = i
@@ -77,6 +79,11 @@ func (p *planner) reorderInner(j *Join) Node {
 			}
 		}
 	}
+	if len(o.items) > 63 {
+		return j
+	}
+	o.classes()
+	o.complete(j.Columns())
 	for _, q := range o.quals {
 		var u uint64
 		for _, v := range expr.Vars(q) {
@@ -86,12 +93,43 @@ func (p *planner) reorderInner(j *Join) Node {
 		}
 		o.uses = append(o.uses, u)
 	}
-	if len(o.items) > 63 {
-		return j
-	}
-	o.classes()
 	return o.build(j, o.best())
 }
+
+// complete adds the equalities that follow from others: from a = b and b = c follows a = c, by which a and c can be
+// joined first.
+func (o *order) complete(cols []Column) {
+	linked := map[[2]int]bool{}
+	members := map[int][]int{} // of a class, a column per item
+	for _, q := range o.quals {
+		a, b := equalColumns(q)
+		if a == nil {
+			continue
+		}
+		linked[pair(o.owner[a.Col], o.owner[b.Col])] = true
+		k := o.class[a.Col]
+		for _, c := range []int{a.Col, b.Col} {
+			if !slices.ContainsFunc(members[k], func(m int) bool { return o.owner[m] == o.owner[c] }) {
+				members[k] = append(members[k], c)
+			}
+		}
+	}
+	for _, k := range slices.Sorted(maps.Keys(members)) {
+		list := members[k]
+		for i, a := range list {
+			for _, b := range list[:i] {
+				if linked[pair(o.owner[a], o.owner[b])] {
+					continue
+				}
+				if e := equalTo(column(cols[b], b), column(cols[a], a)); e != nil {
+					o.quals = append(o.quals, e)
+				}
+			}
+		}
+	}
+}
+
+func pair(a, b int) [2]int { return [2]int{min(a, b), max(a, b)} }
 
 // classes finds the columns that are equal to each other, and guesses how many values they have: as many as the
 // smallest table among them has rows, for that is the one whose key the others hold.
@@ -131,11 +169,8 @@ func equalColumns(q expr.Expr) (a, b *expr.Var) {
 	if !ok || !isHashEquality(f) {
 		return nil, nil
 	}
-	a, ok = f.Args[0].(*expr.Var)
-	if !ok {
-		return nil, nil
-	}
-	if b, ok = f.Args[1].(*expr.Var); !ok || a.Level != 0 || b.Level != 0 {
+	a, b = columnOf(f.Args[0]), columnOf(f.Args[1])
+	if a == nil || b == nil {
 		return nil, nil
 	}
 	return a, b
@@ -157,8 +192,8 @@ func bare(n Node) Node {
 	}
 }
 
-// base is how many rows an input has before it is filtered.
-func base(n Node) float64 {
+// baseRows is how many rows an input has before it is filtered.
+func baseRows(n Node) float64 {
 	switch n := bare(n).(type) {
 	case *Scan:
 		whole := *n
@@ -166,7 +201,7 @@ func base(n Node) float64 {
 		return math.Max(1, costOf(&whole).Rows)
 	case *Join:
 		if n.Kind == SemiJoin || n.Kind == AntiJoin {
-			return base(n.Left)
+			return baseRows(n.Left)
 		}
 		return math.Max(1, n.Estimate().Rows)
 	default:
@@ -291,6 +326,7 @@ func (o *order) build(j *Join, list []int) Node {
 		place[c] = -1
 	}
 	applied := make([]bool, len(o.quals))
+	same := identityMap(len(o.owner)) // of each column, one that it is held equal to so far
 	var root Node
 	var in uint64
 	width := 0
@@ -311,6 +347,17 @@ func (o *order) build(j *Join, list []int) Node {
 				continue
 			}
 			applied[k] = true
+			if a, b := equalColumns(q); a != nil { // what others imply is not tested again
+				from, to := same[a.Col], same[b.Col]
+				if from == to {
+					continue
+				}
+				for c, s := range same {
+					if s == from {
+						same[c] = to
+					}
+				}
+			}
 			here = append(here, replaceVars(q, func(v *expr.Var) expr.Expr {
 				if v.Level != 0 {
 					return nil

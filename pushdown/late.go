@@ -48,6 +48,7 @@ func Offer(sch types.Schema, r *Request) Answer {
 type Late struct {
 	Request *Request
 	Filter  *Filter      // nil = every row passes
+	Sought  []Sought     // what joins want of the rows that pass; not with a limit or a top-N
 	Types   []types.Type // of the file's columns
 	Meter   *meter.Scan
 	Limit   int64 // rows still to be given; -1 = all
@@ -59,6 +60,7 @@ type Late struct {
 
 	Work     vector.Batch // what the filter sees; Work.Sel are the rows that pass
 	filtered []bool       // per column: the filter reads it
+	read     []bool       // per column: it is decoded for the rows at hand
 	keys     []*vector.Column
 	alive    []int32
 }
@@ -93,23 +95,32 @@ func (l *Late) Close() {
 func (l *Late) Narrow(rows int) error {
 	w := &l.Work
 	w.SetLen(rows)
-	if l.Filter == nil {
+	if l.Filter == nil && l.Sought == nil {
 		return nil
 	}
 	l.Meter.RowsDecoded.Add(int64(rows))
 	if w.Cols == nil {
 		w.Cols = make([]*vector.Column, len(l.Types))
-		l.filtered = make([]bool, len(l.Types))
-		for _, c := range l.Filter.Columns() {
-			l.filtered[c] = true
+		l.filtered, l.read = make([]bool, len(l.Types)), make([]bool, len(l.Types))
+		if l.Filter != nil {
+			for _, c := range l.Filter.Columns() {
+				l.filtered[c] = true
+			}
 		}
 	}
-	return l.Filter.Apply(w, func(ordinal int, sel []int32) error {
-		if w.Cols[ordinal] == nil {
-			w.Cols[ordinal] = vector.New(l.Types[ordinal], vector.Size)
+	copy(l.read, l.filtered)
+	if l.Filter != nil {
+		err := l.Filter.Apply(w, func(ordinal int, sel []int32) error {
+			if w.Cols[ordinal] == nil {
+				w.Cols[ordinal] = vector.New(l.Types[ordinal], vector.Size)
+			}
+			return l.Decode(ordinal, w.Cols[ordinal], sel, false)
+		})
+		if err != nil {
+			return err
 		}
-		return l.Decode(ordinal, w.Cols[ordinal], sel, false)
-	})
+	}
+	return l.seek()
 }
 
 // ScanTop offers every row of the file that passes to Top. lay lays out the next rows, or gives io.EOF; keep takes what
@@ -171,8 +182,8 @@ func (l *Late) Deliver(b *vector.Batch, rows int) error {
 	}
 	for _, want := range l.Request.Columns {
 		out := b.Cols[want.Ordinal]
-		if l.filtered != nil && l.filtered[want.Ordinal] && !want.Text && l.Top == nil {
-			// The filter had it decoded for these rows and more.
+		if l.read != nil && l.read[want.Ordinal] && !want.Text && l.Top == nil {
+			// The filter, or a join, had it decoded for these rows and more.
 			b.Cols[want.Ordinal], l.Work.Cols[want.Ordinal] = l.Work.Cols[want.Ordinal], out
 			continue
 		}
@@ -199,7 +210,7 @@ func (l *Late) Deliver(b *vector.Batch, rows int) error {
 	if l.Limit > 0 {
 		l.Limit -= int64(len(sel))
 	}
-	if l.Filter == nil && l.Top == nil && len(l.Request.Columns) > 0 {
+	if l.Filter == nil && l.Sought == nil && l.Top == nil && len(l.Request.Columns) > 0 {
 		l.Meter.RowsDecoded.Add(int64(len(sel)))
 	}
 	l.Meter.RowsKept.Add(int64(len(sel)))

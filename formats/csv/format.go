@@ -74,7 +74,7 @@ func (f Format) Open(in *formats.Input, scan *formats.Scan) (formats.Reader, err
 	r.late.Decode = func(ordinal int, out *vector.Column, sel []int32, text bool) error {
 		return r.decode(&r.columns[ordinal], out, sel, text)
 	}
-	r.late.RowNumber = r.rowNumber
+	r.late.RowNumber, r.late.Sought = r.rowNumber, scan.Sought
 	for _, c := range r.columns {
 		r.late.Types = append(r.late.Types, c.typ)
 	}

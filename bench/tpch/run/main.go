@@ -30,6 +30,9 @@ func main() {
 	}
 }
 
+// tooLong is what a query takes PostgreSQL whose plan is not for tables without an index; it would hide all others.
+const tooLong = 5 * time.Second
+
 func run(scale float64, dir, bin string, runs int, only string) error {
 	var numbers []int
 	for n := 1; n <= tpch.Queries; n++ {
@@ -66,7 +69,7 @@ func run(scale float64, dir, bin string, runs int, only string) error {
 	}
 	defer stop()
 	fmt.Printf("TPC-H at scale %g, CPU in ms, medians of %d runs\n\n| query | rows | howdah | PostgreSQL | ratio |\n|---|---:|---:|---:|---:|\n", scale, runs)
-	var ours, theirs time.Duration
+	var ours, theirs, oursShort, theirsShort time.Duration
 	wrong := 0
 	for _, n := range numbers {
 		right, t, err := truth.Measure(tpch.OnHeap(n, scale), runs)
@@ -85,8 +88,15 @@ func run(scale float64, dir, bin string, runs int, only string) error {
 		}
 		fmt.Printf("| Q%d | %d | %d | %d | %.2f%s |\n", n, len(right), o.Milliseconds(), t.Milliseconds(), o.Seconds()/t.Seconds(), note)
 		ours, theirs = ours+o, theirs+t
+		if t < tooLong {
+			oursShort, theirsShort = oursShort+o, theirsShort+t
+		}
 	}
 	fmt.Printf("| sum | | %d | %d | %.2f |\n", ours.Milliseconds(), theirs.Milliseconds(), ours.Seconds()/theirs.Seconds())
+	if theirsShort < theirs {
+		fmt.Printf("| sum without those that take PostgreSQL %v | | %d | %d | %.2f |\n", tooLong, oursShort.Milliseconds(), theirsShort.Milliseconds(),
+			oursShort.Seconds()/theirsShort.Seconds())
+	}
 	if wrong > 0 {
 		return fmt.Errorf("%d queries are not answered as PostgreSQL answers them", wrong)
 	}

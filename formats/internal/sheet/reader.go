@@ -117,7 +117,7 @@ func (r *reader) open(scan *formats.Scan) (err error) {
 	r.late.Decode = func(ordinal int, out *vector.Column, sel []int32, _ bool) error {
 		return r.decode(&r.columns[ordinal], out, sel)
 	}
-	r.late.RowNumber = func(row int32) int64 { return r.records[row] }
+	r.late.RowNumber, r.late.Sought = func(row int32) int64 { return r.records[row] }, scan.Sought
 	if r.sift = sift.New(scan.Rejects, scan.Schema.Columns); r.sift != nil {
 		r.sift.Describe = r.describe
 	}
