@@ -70,6 +70,9 @@ func (in *Input) Ranges() (bool, error) {
 	return !compressed, err
 }
 
+// smallFile is the size below which opening a file twice would cost as much as reading it.
+const smallFile = 128 << 10
+
 // Compressed says whether Reader decompresses, which the content's first bytes decide, or the archive that it is in,
 // never its name. A zip archive of one file counts as this file, compressed; office documents, though zip archives,
 // are what they are.
@@ -87,9 +90,9 @@ func (in *Input) Compressed() (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if in.src.Remote() && in.only == nil {
+		if (in.src.Remote() || in.info.Size < smallFile) && in.only == nil {
 			in.kept = o
-		} else if err := o.Close(); err != nil { // opening a file again costs nothing, so nothing needs to be kept open
+		} else if err := o.Close(); err != nil { // opening a file again costs little beside reading it, so nothing needs to be kept open
 			return false, err
 		}
 	}

@@ -124,6 +124,7 @@ func (x *session) endTransaction(committed bool) {
 	}
 	x.tx = nil
 	x.status = txIdle
+	x.forgetPlans()
 }
 
 // failTransaction is what an error does: an implicit transaction is over, a block waits for its ROLLBACK.

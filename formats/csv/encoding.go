@@ -30,9 +30,15 @@ var charmaps = map[string]*charmap.Charmap{
 	"KOI8": charmap.KOI8R, "KOI8R": charmap.KOI8R, "KOI8U": charmap.KOI8U,
 }
 
+// plainName takes out of an encoding's name what people write in it.
+var plainName = strings.NewReplacer("_", "", "-", "", " ", "")
+
 // decoder gives what makes UTF-8 of an encoding's bytes, nil for UTF-8 itself.
 func decoder(name string) (transform.Transformer, error) {
-	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToUpper(name))
+	if name == "" {
+		return nil, nil
+	}
+	plain := plainName.Replace(strings.ToUpper(name))
 	plain = strings.Replace(plain, "WINDOWS", "WIN", 1)
 	if strings.HasPrefix(plain, "CP125") {
 		plain = "WIN" + plain[2:]

@@ -100,7 +100,7 @@ func room(s []block, n int) []block {
 func (x *index) resolve(n int, places bool) {
 	if places {
 		need := n + pad
-		if n > 4*chunkBytes { // for a huge record: four bytes for each of its own would be far too many
+		if n > 4*chunkBytes || n < chunkBytes/2 { // for a huge record, or a small file: four bytes for each of its own would be far too many
 			need = x.ends() + pad
 		}
 		if cap(x.sep) < need {

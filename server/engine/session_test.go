@@ -24,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write the answers of a real PostgreSQL into the scripts")
 
 // serve starts a server without files and gives its address and the memory that its sessions take.
-func serve(t testing.TB) (addr string, memory *budget.Budget) {
+func serve(t *testing.T) (addr string, memory *budget.Budget) {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	cat, err := catalog.New(t.Context(), catalog.Config{Log: log, Owner: "postgres"})
