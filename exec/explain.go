@@ -11,6 +11,9 @@ import (
 // Explain gives the lines of EXPLAIN's answer. With ANALYZE it runs the query to its end first; planning is how long
 // Prepare took.
 func Explain(ctx context.Context, q *plan.Query, o plan.ExplainOptions, planning time.Duration, env *expr.Env, rt Runtime) ([]string, error) {
+	if q.Failed != nil {
+		return nil, q.Failed
+	}
 	actual := &plan.Actuals{Planning: planning}
 	if !o.Analyze {
 		return plan.Explain(q, o, actual), nil

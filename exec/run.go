@@ -58,6 +58,9 @@ type Cursor struct {
 // Run prepares to execute a query; no file is opened before the first Next. env has Params, Style, times and Session
 // set; Run completes a copy of it. The caller closes the cursor.
 func Run(ctx context.Context, q *plan.Query, env *expr.Env, rt Runtime) (*Cursor, error) {
+	if q.Failed != nil {
+		return nil, q.Failed
+	}
 	if rt.Snapshot == nil {
 		rt.Snapshot = sources.NewSnapshot()
 	}

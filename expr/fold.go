@@ -91,6 +91,41 @@ func doomed(e Expr) bool {
 	})
 }
 
+// FoldError evaluates what is constant in a folded expression and could not be replaced, since it fails: PostgreSQL gives
+// such an error when it plans, whether or not a row comes by. It is nil where nothing fails.
+func FoldError(e Expr, env *Env) error {
+	if e == nil {
+		return nil
+	}
+	switch e := e.(type) {
+	case *Const, *Var, *Param, *CaseTest:
+		return nil
+	case *Sublink:
+		for _, l := range e.Left {
+			if err := FoldError(l, env); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for _, c := range Children(e) {
+		if err := FoldError(c, env); err != nil {
+			return err
+		}
+	}
+	if _, row := e.(*Row); row || !foldable(e) {
+		return nil
+	}
+	p, err := Compile(e, env)
+	if err != nil {
+		return nil // it is refused where it is used
+	}
+	b := vector.Batch{}
+	b.SetLen(1)
+	_, err = p.Eval(&b, b.Sel)
+	return err
+}
+
 // foldCase works constants into a CASE: arms that cannot be taken go, and those behind one that must be.
 func foldCase(e *Case, env *Env) Expr {
 	out := &Case{Typ: e.Typ, Coll: e.Coll}

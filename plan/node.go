@@ -317,6 +317,7 @@ type Query struct {
 	Root     Node
 	Subplans []Subplan    // by expr.Sublink.Index
 	Params   []types.Type // of $1…; fixed at Parse
+	Failed   error        // a constant that cannot be computed: the answer of every run; nil = none
 }
 
 // Subplan is a sub-query of an expression: its plan reads Env.Exec, which Args of the Sublink fill.

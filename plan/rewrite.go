@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"howdah/expr"
@@ -18,17 +19,16 @@ type planner struct {
 func (p *planner) plan(root Node) (Node, error) { return p.planAs(root, passed) }
 
 func (p *planner) planAs(root Node, how use) (Node, error) {
-	root = p.constants(root)
+	need := slices.Repeat([]use{how}, len(root.Columns()))
+	root = exact(p.constants(root), need) // what nobody looks at is not computed, and cannot fail
+	p.fail(root)
 	root = p.groupjoins(p.semijoins(root))
 	root = p.push(root, nil)
 	root = p.derive(root)
 	root = p.reorder(root)
 	p.joinKeys(root)
-	need := make([]use, len(root.Columns()))
-	for i := range need {
-		need[i] = how
-	}
-	root = exact(root, need)
+	root = exact(root, slices.Repeat([]use{max(how, passed)}, len(root.Columns())))
+	p.order(root)
 	p.topN(root)
 	p.estimate(root)
 	if err := p.offers(root); err != nil {
@@ -43,22 +43,140 @@ func (p *planner) planAs(root Node, how use) (Node, error) {
 // constants folds what can be computed now.
 func (p *planner) constants(root Node) Node {
 	allNodes(root, func(n Node) {
+		switch n := n.(type) { // a list of conditions is an AND: behind a false one nothing is computed
+		case *Filter:
+			n.Quals = p.conditions(n.Quals)
+			return
+		case *Join:
+			n.Residual = p.conditions(n.Residual)
+		}
 		eachExpr(n, func(e expr.Expr) expr.Expr {
-			switch e.(type) {
-			case *expr.Agg, *expr.WindowCall:
-				return e
-			case *expr.Func:
-				if _, ok := n.(*Function); ok {
-					return e
-				}
-				if ps, ok := n.(*ProjectSet); ok && slices.Contains(ps.Exprs, e) {
-					return e
+			if f, ok := e.(*expr.Func); ok {
+				ps, isSet := n.(*ProjectSet)
+				if _, ok := n.(*Function); ok || isSet && slices.Contains(ps.Exprs, e) {
+					call := *f
+					call.Args = slices.Clone(f.Args)
+					for i, a := range f.Args {
+						call.Args[i] = expr.Fold(a, p.fold)
+					}
+					return &call
 				}
 			}
 			return expr.Fold(e, p.fold)
 		})
 	})
 	return root
+}
+
+func (p *planner) conditions(quals []expr.Expr) []expr.Expr {
+	if len(quals) == 0 {
+		return nil
+	}
+	return conjuncts(expr.Fold(&expr.And{Args: quals}, p.fold))
+}
+
+// fail looks for constants that cannot be computed, as PostgreSQL's planner would: the query fails with the first one
+// whenever it is run, be it that no row comes by. Sub-queries of expressions are looked at too.
+func (p *planner) fail(root Node) {
+	allNodes(root, func(n Node) {
+		_, filter := n.(*Filter)
+		eachExpr(n, func(e expr.Expr) expr.Expr {
+			if p.out.Failed == nil {
+				p.out.Failed = expr.FoldError(e, p.fold)
+			}
+			if p.out.Failed == nil && filter {
+				p.out.Failed = p.badPattern(e)
+			}
+			expr.Walk(e, func(e expr.Expr) bool {
+				if s, ok := e.(*expr.Sublink); ok {
+					if b, ok := s.Plan.(*bound); ok {
+						sub, how := p.constants(b.root), used
+						if s.Kind == expr.ExistsSublink {
+							sub, how = existing(sub)
+						}
+						p.fail(exact(sub, slices.Repeat([]use{how}, len(sub.Columns()))))
+					}
+				}
+				return true
+			})
+			return e
+		})
+	})
+}
+
+// badPattern compiles the regular expressions of a condition, as PostgreSQL does to guess how many rows match.
+func (p *planner) badPattern(q expr.Expr) (err error) {
+	expr.Walk(q, func(e expr.Expr) bool {
+		switch e := e.(type) {
+		case *expr.And, *expr.Or, *expr.Not:
+			return err == nil
+		case *expr.Func:
+			switch e.Proc.Src {
+			case "textregexeq", "textregexne", "texticregexeq", "texticregexne":
+				if _, constant := e.Args[1].(*expr.Const); constant {
+					f := *e
+					f.Args = []expr.Expr{&expr.Const{Typ: types.Of(types.TextOID), Coll: types.CCollation}, e.Args[1]}
+					err = expr.FoldError(&f, p.fold)
+				}
+			}
+		}
+		return false
+	})
+	return err
+}
+
+// existing is what is left of a query of which only matters whether there are rows, and how its columns are used then:
+// what it computes, orders and groups is dropped, unless that decides (simplify_EXISTS_query).
+func existing(root Node) (Node, use) {
+	for n := root; ; {
+		switch x := n.(type) {
+		case *Project:
+			n = x.Input
+			continue
+		case *Sort:
+			n = x.Input
+			continue
+		case *Unique:
+			n = x.Input
+			continue
+		case *Limit:
+			if k, ok := limitOf(x); ok && k > 0 && x.Offset == nil {
+				n = x.Input
+				continue
+			}
+			return root, used
+		case *Aggregate:
+			if len(x.Keys) > 0 && len(x.Aggs) == 0 && x.Sets == nil {
+				n = x.Input
+				continue
+			}
+			return root, used
+		case *Filter:
+			if _, having := x.Input.(*Aggregate); having {
+				return root, used
+			}
+		case *Window, *ProjectSet, *SetOp, *Append, *With:
+			return root, used
+		}
+		return n, unused
+	}
+}
+
+// order puts the cheaper conditions of a node first (order_qual_clauses).
+func (p *planner) order(root Node) {
+	sort := func(quals []expr.Expr) {
+		slices.SortStableFunc(quals, func(a, b expr.Expr) int { return cmp.Compare(expr.Cost(a), expr.Cost(b)) })
+	}
+	allNodes(root, func(n Node) {
+		switch n := n.(type) {
+		case *Scan:
+			sort(n.Quals)
+		case *Filter:
+			sort(n.Quals)
+		case *Join:
+			sort(n.Residual)
+		}
+	})
 }
 
 // subplans numbers the sub-queries of all expressions below root and plans each.
@@ -92,7 +210,11 @@ func (p *planner) number(e expr.Expr) (out expr.Expr, err error) {
 		}
 		i := len(p.out.Subplans)
 		p.out.Subplans = append(p.out.Subplans, Subplan{})
-		root, e2 := p.planAs(b.root, used)
+		sub, how := p.constants(b.root), used
+		if s.Kind == expr.ExistsSublink {
+			sub, how = existing(sub)
+		}
+		root, e2 := p.planAs(sub, how)
 		if e2 != nil {
 			err = e2
 			return nil
