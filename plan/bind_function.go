@@ -10,6 +10,9 @@ import (
 
 // function binds a function in FROM, several side by side (ROWS FROM), and WITH ORDINALITY.
 func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) {
+	if sub := systemFunction(r); sub != nil {
+		return f.subselect(sub)
+	}
 	q := f.q
 	scope := &Scope{Parent: f.child(true)} // a function may look at its left siblings without LATERAL
 	n := &Function{Ordinality: r.Ordinality}

@@ -247,6 +247,9 @@ func (s *Server) dismissGuard() {
 
 func (s *Server) logPath() string { return filepath.Join(s.dir, "log") }
 
+// Log is what the server has logged so far.
+func (s *Server) Log() string { return string(s.log()) }
+
 func (s *Server) log() []byte {
 	text, _ := os.ReadFile(s.logPath())
 	return bytes.TrimSpace(text)
