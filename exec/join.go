@@ -57,8 +57,10 @@ type join struct {
 	from  Operator // probe, or a file of its rows
 	level int
 	told  []*scan // that know which keys are sought
-	later pairsOfFiles
-	chunk chunks
+
+	spilled bool // rows were spread over files
+	later   pairsOfFiles
+	chunk   chunks
 }
 
 const (
@@ -549,10 +551,15 @@ func nullColumn(c *vector.Column, t types.Type, n int) *vector.Column {
 }
 
 func (j *join) Rewind() error {
+	if j.node.KeepBuild && j.built && j.level == 0 && !j.chunk.on && !j.spilled {
+		clear(j.matched)
+		j.ended, j.hit, j.batch, j.cursor, j.drained = false, false, nil, notBegun, 0
+		return j.probe.Rewind()
+	}
 	j.drop()
 	j.untell()
 	j.clear()
-	j.some, j.hasNull, j.level = false, false, 0
+	j.some, j.hasNull, j.level, j.spilled = false, false, 0, false
 	if err := j.probe.Rewind(); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ func (j *join) spread(build Operator) error {
 	pt, bt := columnTypes(probeNode), columnTypes(buildNode)
 	pair := pairOfFiles{newPartitions(bt, j.level, j.rt.space()), newPartitions(pt, j.level, j.rt.space())}
 	j.later = append(j.later, pair)
+	j.spilled = true
 
 	held := vector.Batch{Cols: j.data.cols}
 	held.SetLen(j.data.n)

@@ -25,6 +25,9 @@ type lateral struct {
 	idx   []int32
 	out   vector.Batch
 	width int
+
+	memo  *lateralMemo // nil = rows are not kept
+	known *vector.Batch
 }
 
 func (r *run) lateral(n *plan.Join, env *expr.Env) (Operator, error) {
@@ -46,6 +49,9 @@ func (r *run) lateral(n *plan.Join, env *expr.Env) (Operator, error) {
 		if l.residual, err = expr.CompileFilter(n.Residual, env); err != nil {
 			return nil, closing(l, err)
 		}
+	}
+	if n.Repeats {
+		l.memo = newLateralMemo(n, r.rt.Budget)
 	}
 	return l, nil
 }
@@ -87,6 +93,18 @@ func (l *lateral) begin(row int32) error {
 	for i, c := range l.cols {
 		l.inner.Exec[i] = copied(c.Datum(row))
 	}
+	l.known = nil
+	if l.memo != nil {
+		var useless bool
+		if l.known, useless = l.memo.find(l.inner.Exec); useless {
+			l.memo.release()
+			l.memo = nil
+		}
+		if l.known != nil {
+			l.open, l.hit = true, false
+			return nil
+		}
+	}
 	if l.used {
 		if err := l.right.Rewind(); err != nil {
 			return err
@@ -98,7 +116,7 @@ func (l *lateral) begin(row int32) error {
 
 // step gives the pairs of the left row with the right side's next batch, if any pass.
 func (l *lateral) step(row int32) (*vector.Batch, error) {
-	b, err := l.right.Next()
+	b, err := l.next()
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +154,22 @@ func (l *lateral) step(row int32) (*vector.Batch, error) {
 	return &l.out, nil
 }
 
+// next gives the right side's next batch for the row at hand: what is known of it, or what it computes.
+func (l *lateral) next() (*vector.Batch, error) {
+	if l.known != nil {
+		b := l.known
+		if l.known = noMore; len(b.Sel) == 0 {
+			b = nil
+		}
+		return b, nil
+	}
+	b, err := l.right.Next()
+	if err == nil && l.memo != nil {
+		err = l.memo.take(b)
+	}
+	return b, err
+}
+
 // pair makes out: the left row n times, beside the columns of b or NULLs.
 func (l *lateral) pair(row int32, b *vector.Batch, n int) {
 	if l.out.Cols == nil {
@@ -170,7 +204,10 @@ func (l *lateral) Rewind() error {
 	return l.left.Rewind()
 }
 
-func (l *lateral) Close() error { return closeAll(l.left, l.right) }
+func (l *lateral) Close() error {
+	l.memo.release()
+	return closeAll(l.left, l.right)
+}
 
 // copied gives a value that does not depend on its batch.
 func copied(d types.Datum) types.Datum {

@@ -186,6 +186,8 @@ func (r *run) operator(n plan.Node, env *expr.Env) (Operator, error) {
 		return r.with(n, env)
 	case *plan.CTEScan:
 		return r.cteScan(n)
+	case *plan.Keep:
+		return r.keep(n, env)
 	}
 	return nil, pgerr.New(pgerr.InternalError, "no operator for %T", n)
 }

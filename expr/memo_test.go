@@ -76,7 +76,31 @@ func TestMemoKeepsItsBounds(t *testing.T) {
 	if !m.useless() {
 		t.Error("20,000 different values are worth no memory")
 	}
-	if newMemo([]Expr{&Var{Typ: types.Of(types.NumericOID)}}) != nil {
-		t.Error("1.0 and 1.00 are equal, and not the same")
+}
+
+func TestMemoTellsValuesApart(t *testing.T) {
+	for _, c := range []struct {
+		oid  types.OID
+		a, b string
+	}{{types.NumericOID, "1.0", "1.00"}, {types.IntervalOID, "1 day", "24:00:00"}, {types.OID(1231), "{1.0,NULL}", "{1.00,NULL}"}} {
+		m := newMemo([]Expr{&Var{Typ: types.Of(c.oid)}})
+		col := vector.New(types.Of(c.oid), 4)
+		col.Resize(4)
+		for i, text := range []string{c.a, c.b, c.a, c.b} {
+			d, err := types.ParseText(types.Of(c.oid), []byte(text), types.DefaultStyle())
+			if err != nil {
+				t.Fatal(err)
+			}
+			col.Set(int32(i), d)
+		}
+		for i := range int32(4) {
+			v, known := m.find(i, []*vector.Column{col})
+			if known != (i > 1) || known && v.Int != int64(i-2) {
+				t.Errorf("%s: row %d is known: %v, %d", c.a, i, known, v.Int)
+			}
+			if !known {
+				m.keep(types.Datum{Int: int64(i)})
+			}
+		}
 	}
 }

@@ -116,7 +116,7 @@ func (q *query) finish(root Node, how use) (*Query, error) {
 	out := &Query{}
 	p := &planner{q: q, out: out, fold: &expr.Env{Ctx: q.ctx, Style: q.style()}}
 	var err error
-	out.Root, err = p.planAs(root, how)
+	out.Root, err = p.planAs(root, how, false)
 	return out, err
 }
 

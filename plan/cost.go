@@ -144,6 +144,8 @@ func costOf(n Node) Cost {
 		return Cost{Total: 100 * tupleCost, Rows: 100}
 	case *Subquery:
 		return n.Input.Estimate()
+	case *Keep:
+		return n.Input.Estimate()
 	}
 	return Cost{}
 }
@@ -363,6 +365,8 @@ func setCost(n Node, c Cost) {
 	case *SetOp:
 		n.Cost = c
 	case *Subquery:
+		n.Cost = c
+	case *Keep:
 		n.Cost = c
 	case *With:
 		n.Cost = c

@@ -109,6 +109,8 @@ func (s *step) describe(q *Query, n Node, o ExplainOptions, actual *Actuals) {
 		s.join(n)
 	case *Append:
 		s.kind = "Append"
+	case *Keep:
+		s.kind = "Materialize"
 	case *SetOp:
 		s.kind = "HashSetOp " + [...]string{"Union", "Intersect", "Except"}[n.Kind]
 		if n.All {
@@ -238,6 +240,9 @@ func (s *step) join(n *Join) {
 		}
 		if len(n.Residual) > 0 {
 			s.add("Join Filter", condition(n.Residual))
+		}
+		if n.Repeats {
+			s.add("Cache Key", showAll(n.Lateral)...)
 		}
 		return
 	}

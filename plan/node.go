@@ -218,6 +218,9 @@ type Join struct {
 	Lateral   []expr.Expr
 	IsLateral bool
 	BuildLeft bool // the left side is the smaller one: hash that
+	KeepBuild bool // the side that is held has the same rows each time: it need not be read again
+	// Repeats: a lateral right side gives the same rows for the same values of Lateral, so that they may be kept.
+	Repeats bool
 	// NullAware makes an AntiJoin with one key NOT IN: no row passes once the right side holds a NULL, a NULL on the
 	// left passes only if the right side is empty.
 	NullAware bool
@@ -251,6 +254,13 @@ type Subquery struct {
 	Output
 	Input Node
 	Alias string
+}
+
+// Keep remembers its input's rows, which are the same each time, for when it is run anew: within what is run for each row
+// of something else. Where they are many it does not, and its input is run anew.
+type Keep struct {
+	Output
+	Input Node
 }
 
 // With makes common table expressions that its input reads by CTEScan, each computed at most once.
@@ -295,6 +305,7 @@ func (n *With) Inputs() []Node {
 	return in
 }
 
+func (n *Keep) Inputs() []Node       { return []Node{n.Input} }
 func (*Scan) Inputs() []Node         { return nil }
 func (*System) Inputs() []Node       { return nil }
 func (*Values) Inputs() []Node       { return nil }

@@ -16,9 +16,10 @@ type planner struct {
 }
 
 // plan plans a tree and, after it, the sub-queries of its expressions. want is how the columns that come out are used.
-func (p *planner) plan(root Node) (Node, error) { return p.planAs(root, passed) }
+func (p *planner) plan(root Node) (Node, error) { return p.planAs(root, passed, false) }
 
-func (p *planner) planAs(root Node, how use) (Node, error) {
+// planAs plans a tree; again says that it is run many times, for other values of its Exec parameters.
+func (p *planner) planAs(root Node, how use, again bool) (Node, error) {
 	need := slices.Repeat([]use{how}, len(root.Columns()))
 	root = exact(p.constants(root), need) // what nobody looks at is not computed, and cannot fail
 	p.fail(root)
@@ -27,6 +28,10 @@ func (p *planner) planAs(root Node, how use) (Node, error) {
 	root = p.derive(root)
 	root = p.reorder(root)
 	p.joinKeys(root)
+	if again {
+		root = p.part(root)
+	}
+	p.partRepeated(root)
 	root = exact(root, slices.Repeat([]use{max(how, passed)}, len(root.Columns())))
 	p.order(root)
 	p.topN(root)
@@ -37,7 +42,14 @@ func (p *planner) planAs(root Node, how use) (Node, error) {
 	p.estimate(root)
 	p.buildSides(root)
 	p.estimate(root)
-	return root, p.subplans(root)
+	if err := p.subplans(root); err != nil {
+		return nil, err
+	}
+	p.retainRepeated(root)
+	if again {
+		root = p.retain(root)
+	}
+	return root, nil
 }
 
 // constants folds what can be computed now.
@@ -214,7 +226,7 @@ func (p *planner) number(e expr.Expr) (out expr.Expr, err error) {
 		if s.Kind == expr.ExistsSublink {
 			sub, how = existing(sub)
 		}
-		root, e2 := p.planAs(sub, how)
+		root, e2 := p.planAs(sub, how, len(b.args) > 0)
 		if e2 != nil {
 			err = e2
 			return nil

@@ -46,6 +46,8 @@ func setInputs(n Node, f func(Node) Node) {
 		n.Input = f(n.Input)
 	case *Subquery:
 		n.Input = f(n.Input)
+	case *Keep:
+		n.Input = f(n.Input)
 	case *Join:
 		n.Left, n.Right = f(n.Left), f(n.Right)
 	case *SetOp:
