@@ -23,12 +23,13 @@ type cteEnv struct {
 type cteDef struct {
 	cte    *CTE
 	cols   []Column
-	refs   []*Subquery // each over a CTEScan
-	work   bool        // its recursive term is being bound: its name means the work table
-	keep   bool        // MATERIALIZED
-	inline bool        // NOT MATERIALIZED
-	level  int         // queries around its definition
-	extra  int         // columns of SEARCH and CYCLE at the end of cols
+	refs   []*Subquery          // each over a CTEScan
+	work   bool                 // its recursive term is being bound: its name means the work table
+	keep   bool                 // MATERIALIZED
+	inline bool                 // NOT MATERIALIZED
+	again  func() (Node, error) // binds it once more, for another place where it is read
+	level  int                  // queries around its definition
+	extra  int                  // columns of SEARCH and CYCLE at the end of cols
 }
 
 func (e *cteEnv) find(name string) *cteDef {
@@ -104,6 +105,18 @@ func (q *query) plainCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, o
 	b, err := q.selectStmt(sel, outer, env, false)
 	if err != nil {
 		return err
+	}
+	if d.inline {
+		seen := &cteEnv{parent: env.parent, defs: slices.Clone(env.defs), future: slices.Clone(env.future)}
+		d.again = func() (Node, error) {
+			defer func(level int) { q.level = level }(q.level)
+			q.level = d.level
+			b, err := q.selectStmt(sel, outer, seen, false)
+			if err != nil {
+				return nil, err
+			}
+			return b.root, nil
+		}
 	}
 	d.cte.Root = b.root
 	d.cols, err = q.cteColumns(c, b.root.Columns())
@@ -259,6 +272,19 @@ func (d *cteDef) reference(alias string) *Subquery {
 // attach puts above a query what its WITH clause keeps. What is read once, and can, is put where it is read.
 func (q *query) attach(root Node, defs []*cteDef) Node {
 	var kept []*CTE
+	for _, d := range slices.Backward(defs) { // those that read others first: they may read them once more
+		if d.again == nil || len(d.refs) < 2 || hasOuter(d.cte.Root) || volatileTree(d.cte.Root) {
+			continue
+		}
+		for k := len(d.refs) - 1; k > 0; k-- {
+			root, err := d.again()
+			if err != nil {
+				break // it is kept for those that are left
+			}
+			d.refs[k].Input = root
+			d.refs = d.refs[:k]
+		}
+	}
 	for _, d := range defs {
 		if len(d.refs) == 0 {
 			continue // never read, never run

@@ -23,6 +23,7 @@ func (p *planner) planAs(root Node, how use, again bool) (Node, error) {
 	need := slices.Repeat([]use{how}, len(root.Columns()))
 	root = exact(p.constants(root), need) // what nobody looks at is not computed, and cannot fail
 	p.fail(root)
+	root = p.unlateral(root)
 	root = p.groupjoins(p.semijoins(root))
 	root = p.push(root, nil)
 	root = p.derive(root)

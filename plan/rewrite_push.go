@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"howdah/expr"
+	"howdah/types"
 )
 
 // push moves quals, over n's output, as far down as they mean the same, and drops nodes that only rename.
@@ -47,6 +48,14 @@ func (p *planner) push(n Node, quals []expr.Expr) Node {
 			n.Input = p.push(n.Input, stay)
 			return filtered(n, down)
 		}
+		down, stay := p.through(quals, func(v *expr.Var) expr.Expr { // takes or leaves whole groups
+			if slices.Contains(n.On, v.Col) {
+				return v
+			}
+			return nil
+		})
+		n.Input = p.push(n.Input, down)
+		return filtered(n, stay)
 	case *Aggregate:
 		return p.pushAggregate(n, quals)
 	case *Window: // what only looks at the partition takes or leaves whole partitions
@@ -188,6 +197,9 @@ func sides(e expr.Expr, left int) (l, r bool) {
 
 func (p *planner) pushJoin(n *Join, quals []expr.Expr) Node {
 	lw := len(n.Left.Columns())
+	if anti, rest := unmatchedOnly(n, quals, lw); anti != nil {
+		return p.push(anti, rest)
+	}
 	n.Kind = simplified(n, quals, lw)
 	var toLeft, toRight, above, residual []expr.Expr
 	toRightSide := func(q expr.Expr) { toRight = append(toRight, shiftVars(q, -lw)) }
@@ -285,6 +297,36 @@ func simplified(n *Join, quals []expr.Expr, lw int) JoinKind {
 		}
 	}
 	return kind
+}
+
+// unmatchedOnly makes an anti-join of a left join whose rows pass only if a column is NULL that is not in any row that
+// has a partner; nil if it is none.
+func unmatchedOnly(n *Join, quals []expr.Expr, lw int) (anti Node, rest []expr.Expr) {
+	if n.Kind != LeftJoin || n.IsLateral || anyHas(n.Residual) {
+		return nil, nil
+	}
+	at := slices.IndexFunc(quals, func(q expr.Expr) bool {
+		t, ok := q.(*expr.NullTest)
+		if !ok || t.Not {
+			return false
+		}
+		null, ok := t.Arg.(*expr.Var)
+		return ok && null.Level == 0 && null.Col >= lw && null.Typ.OID != types.RecordOID && slices.ContainsFunc(n.Residual, func(r expr.Expr) bool {
+			return rejectsNull(r, func(v *expr.Var) bool { return v.Level == 0 && v.Col == null.Col })
+		})
+	})
+	if at < 0 {
+		return nil, nil
+	}
+	out := &Project{Output: Output{Cols: n.Cols}, Input: &Join{Output: Output{Cols: n.Left.Columns()}, Kind: AntiJoin, Left: n.Left, Right: n.Right, Residual: n.Residual}}
+	for i, c := range n.Cols {
+		if i < lw {
+			out.Exprs = append(out.Exprs, column(c, i))
+		} else {
+			out.Exprs = append(out.Exprs, &expr.Const{Typ: c.Type, Coll: c.Collation, Value: types.NullDatum})
+		}
+	}
+	return out, slices.Delete(slices.Clone(quals), at, at+1)
 }
 
 // rejectsNull tells whether the condition is never true when all the variables in of are NULL.

@@ -133,3 +133,37 @@ func keep(n Node) Node {
 	}
 	return &Keep{Output: Output{Cols: n.Columns(), Cost: n.Estimate()}, Input: n}
 }
+
+// unlateral makes plain joins of lateral ones whose right side meets the left row only in conditions.
+func (p *planner) unlateral(n Node) Node {
+	setInputs(n, p.unlateral)
+	j, ok := n.(*Join)
+	if !ok || !j.IsLateral || j.Kind != InnerJoin && j.Kind != LeftJoin || anyHas(j.Lateral) || anyHas(j.Residual) {
+		return n
+	}
+	inner, quals, outputs := pullUp(j.Right, false)
+	if len(quals) == 0 || usesExec(inner) || anyHas(quals) || anyHas(outputs) || usesExecAny(outputs) || volatileTree(j.Right) {
+		return n
+	}
+	lw := len(j.Left.Columns())
+	out := &Project{Output: Output{Cols: j.Cols}}
+	for i, c := range j.Left.Columns() {
+		out.Exprs = append(out.Exprs, column(c, i))
+	}
+	for _, o := range outputs {
+		if _, isVar := o.(*expr.Var); !isVar && j.Kind == LeftJoin {
+			return n // it would be computed for rows that are filled up
+		}
+		out.Exprs = append(out.Exprs, shiftVars(o, lw))
+	}
+	join := &Join{Kind: j.Kind, Left: j.Left, Right: inner}
+	join.Cols = append(append(join.Cols, j.Left.Columns()...), inner.Columns()...)
+	for _, q := range quals {
+		join.Residual = append(join.Residual, joinCondition(q, j.Lateral, lw))
+	}
+	for _, q := range j.Residual {
+		join.Residual = append(join.Residual, replaceVars(q, func(v *expr.Var) expr.Expr { return out.Exprs[v.Col] }))
+	}
+	out.Input = join
+	return out
+}

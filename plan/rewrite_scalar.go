@@ -106,7 +106,7 @@ func groupjoin(q expr.Expr, lw int) (right Node, on []expr.Expr, over expr.Expr)
 		if e.Args[0] != inner {
 			k = 1
 		}
-		e.Args[k] = &expr.Var{Col: lw + len(keys) - 1, Typ: inner.Type(), Coll: inner.Collation()}
+		e.Args[k] = &expr.Var{Col: lw + len(keys) - 1, Typ: inner.Type(), Coll: inner.Collation(), Name: nameOf(inner)}
 		e.Args[1-k] = outer
 		on = append(on, &e)
 	}
@@ -115,7 +115,7 @@ func groupjoin(q expr.Expr, lw int) (right Node, on []expr.Expr, over expr.Expr)
 	}
 	g := &Aggregate{Input: filtered(f.Input, plain), Keys: keys, Aggs: a.Aggs}
 	for _, k := range keys {
-		g.Cols = append(g.Cols, Column{Name: "key", Type: k.Type(), Collation: k.Collation()})
+		g.Cols = append(g.Cols, Column{Name: nameOf(k), Type: k.Type(), Collation: k.Collation()})
 	}
 	g.Cols = append(g.Cols, a.Cols...)
 	value = shiftVars(value, lw+len(keys))
@@ -126,6 +126,13 @@ func groupjoin(q expr.Expr, lw int) (right Node, on []expr.Expr, over expr.Expr)
 		return nil
 	})
 	return g, on, over
+}
+
+func nameOf(e expr.Expr) string {
+	if v, ok := e.(*expr.Var); ok {
+		return v.Name
+	}
+	return "key"
 }
 
 // onlySublink gives the one sub-query in a condition.
