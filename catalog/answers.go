@@ -112,7 +112,7 @@ func (n *Names) Description(object, class types.OID, sub int32) (string, bool) {
 			text := ""
 			switch {
 			case isOwn(rel) && sub == 0:
-				text = ownViews[rel.name].comment
+				text = ownViews[rel].comment
 			case n.view.tempTable(rel) != nil && sub == 0:
 				text = n.view.tempTable(rel).Comment
 			case n.view.tempTable(rel) != nil && int(sub) <= len(n.view.tempTable(rel).Columns):

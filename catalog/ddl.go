@@ -67,6 +67,8 @@ func (d *ddl) run(n *pg.Node) (string, error) {
 		return "CREATE ROLE", d.createRole(s.CreateRoleStmt)
 	case *pg.Node_AlterRoleStmt:
 		return "ALTER ROLE", d.alterRole(s.AlterRoleStmt)
+	case *pg.Node_AlterRoleSetStmt:
+		return "ALTER ROLE", d.alterRoleSet(s.AlterRoleSetStmt)
 	case *pg.Node_DropRoleStmt:
 		return "DROP ROLE", d.dropRole(s.DropRoleStmt)
 	case *pg.Node_CreateExtensionStmt:

@@ -18,6 +18,7 @@ type state struct {
 	tables   map[name]*tableDef
 	views    map[name]*viewDef
 	roles    map[string]*Role
+	everyone []string // settings that all sessions begin with, name=value
 }
 
 type name struct{ schema, name string }
@@ -77,6 +78,7 @@ type Role struct {
 	ValidUntil  string // "" = for ever
 	FromEnv     bool   // made by HOWDAH_USER: not written to the file
 	Description string
+	Settings    []string // name=value, which its sessions begin with
 }
 
 func newState(owner string) *state {
@@ -101,6 +103,7 @@ func (st *state) clone() *state {
 		tables:   maps.Clone(st.tables),
 		views:    maps.Clone(st.views),
 		roles:    maps.Clone(st.roles),
+		everyone: st.everyone,
 	}
 }
 

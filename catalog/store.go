@@ -25,6 +25,7 @@ func (st *state) script() string {
 			writeRole(&b, r)
 		}
 	}
+	writeSettings(&b, "ALL", st.everyone)
 	for _, k := range slices.Sorted(maps.Keys(st.schemas)) {
 		s := st.schemas[k]
 		if !s.served {
@@ -99,6 +100,7 @@ func writeRole(b *strings.Builder, r *Role) {
 	}
 	b.WriteString(";\n")
 	writeComment(b, "ROLE "+sql.QuoteIdent(r.Name), r.Description)
+	writeSettings(b, sql.QuoteIdent(r.Name), r.Settings)
 }
 
 func writeTable(b *strings.Builder, t *tableDef) {

@@ -30,6 +30,7 @@ func init() { // the functions look up relations, which look up the map
 		"pg_catalog.pg_user":                 fillUser,
 		"pg_catalog.pg_foreign_data_wrapper": fillWrapper,
 		"pg_catalog.pg_foreign_server":       fillServer,
+		"pg_catalog.pg_db_role_setting":      fillRoleSettings,
 		"pg_catalog.pg_foreign_table":        fillForeignTable,
 		"pg_catalog.pg_user_mapping":         fillMapping,
 		"pg_catalog.pg_user_mappings":        fillMappings,
@@ -289,18 +290,21 @@ func fillRoles(w *rowWriter) error {
 	rel := systemRelation(name{"pg_catalog", "pg_authid"})
 	builtin := rel.System.(*systemRows)
 	builtin.once.Do(builtin.parse)
-	show := func(oid types.OID, n string, super, login bool, limit int) {
+	show := func(oid types.OID, n string, super, login bool, limit int, settings []string) {
 		w.row().oid("oid", oid).text("rolname", n).bool("rolsuper", super).bool("rolinherit", true).bool("rolcreaterole", super).
 			bool("rolcreatedb", super).bool("rolcanlogin", login).bool("rolreplication", super).int("rolconnlimit", int64(limit)).
 			text("rolpassword", "********").bool("rolbypassrls", super)
+		if len(settings) > 0 {
+			w.texts("rolconfig", settings)
+		}
 	}
 	for _, b := range builtin.constant {
 		for _, i := range b.Sel {
-			show(types.OID(b.Cols[0].Ints[i]), string(b.Cols[1].Bytes(i)), false, false, -1)
+			show(types.OID(b.Cols[0].Ints[i]), string(b.Cols[1].Bytes(i)), false, false, -1, nil)
 		}
 	}
 	for _, r := range w.allRoles() {
-		show(r.OID, r.Name, r.Superuser, r.Login, r.ConnLimit)
+		show(r.OID, r.Name, r.Superuser, r.Login, r.ConnLimit, r.Settings)
 	}
 	return nil
 }
@@ -310,6 +314,9 @@ func fillUser(w *rowWriter) error {
 		if r.Login {
 			w.row().text("usename", r.Name).oid("usesysid", r.OID).bool("usecreatedb", r.Superuser).bool("usesuper", r.Superuser).
 				bool("userepl", r.Superuser).bool("usebypassrls", r.Superuser).text("passwd", "********")
+			if len(r.Settings) > 0 {
+				w.texts("useconfig", r.Settings)
+			}
 		}
 	}
 	return nil
@@ -383,6 +390,18 @@ func fillMapping(w *rowWriter) error {
 	return nil
 }
 
+// superuser tells whether the session is one's, whose role need not be in the catalog.
+func (w *rowWriter) superuser() bool {
+	s, ok := w.Session.(interface {
+		Setting(name string) (string, bool)
+	})
+	if !ok {
+		return false
+	}
+	on, _ := s.Setting("is_superuser")
+	return on == "on"
+}
+
 func fillMappings(w *rowWriter) error {
 	w.mappings(func(m *mappingDef, oid, user types.OID) {
 		who := m.user
@@ -391,7 +410,7 @@ func fillMappings(w *rowWriter) error {
 		}
 		w.row().oid("umid", oid).oid("srvid", w.view().cat.oids.of("server", m.server)).text("srvname", m.server).
 			oid("umuser", user).text("usename", who)
-		if m.user == w.User() && len(m.options) > 0 {
+		if (m.user == w.User() || w.superuser()) && len(m.options) > 0 {
 			w.texts("umoptions", optionTexts(w.view().cat.shown(m.options)))
 		}
 	})
@@ -404,6 +423,14 @@ type Settings interface {
 	AllSettings() map[string]string
 }
 
+// SettingOrigin says where a setting's value comes from, and what RESET makes of it.
+type SettingOrigin struct{ Source, Reset string }
+
+// Origins is implemented by sessions that know where their settings come from.
+type Origins interface {
+	SettingOrigins() map[string]SettingOrigin
+}
+
 func fillSettings(w *rowWriter) error {
 	s, ok := w.Session.(Settings)
 	if !ok {
@@ -411,6 +438,10 @@ func fillSettings(w *rowWriter) error {
 	}
 	columns, rows := pgdata.Rows("settings")
 	values := s.AllSettings()
+	var origins map[string]SettingOrigin
+	if o, ok := w.Session.(Origins); ok {
+		origins = o.SettingOrigins()
+	}
 	for _, r := range rows {
 		value, known := values[r[slices.Index(columns, "name")]]
 		if !known {
@@ -429,6 +460,9 @@ func fillSettings(w *rowWriter) error {
 		w.text("setting", value)
 		if _, has := w.col["source"]; has {
 			w.text("source", "default").bool("pending_restart", false)
+			if o, ok := origins[r[slices.Index(columns, "name")]]; ok {
+				w.text("source", o.Source).text("reset_val", o.Reset)
+			}
 		}
 	}
 	return nil
@@ -443,6 +477,7 @@ type Activity struct {
 	Started, XactStart, QueryStart time.Time // zero = none
 	StateChange                    time.Time
 	State, Query                   string
+	Hidden                         bool // of another user, whose work the asking one may not see
 }
 
 // Activities is implemented by sessions that know the others of their server.
@@ -455,7 +490,15 @@ func fillActivity(w *rowWriter) error {
 	}
 	for _, a := range s.Activities() {
 		w.row().oid("datid", databaseOID).text("datname", a.Database).int("pid", int64(a.PID)).oid("usesysid", w.owner(a.User)).text("usename", a.User).
-			text("application_name", a.Application).text("state", a.State).text("query", a.Query).text("backend_type", "client backend")
+			text("application_name", a.Application)
+		if a.Hidden {
+			w.text("query", "<insufficient privilege>")
+			continue
+		}
+		w.text("state", a.State).text("query", a.Query).text("backend_type", "client backend")
+		if a.State != "active" {
+			w.text("wait_event_type", "Client").text("wait_event", "ClientRead")
+		}
 		if a.Address != "" {
 			host, _, _ := strings.Cut(a.Address, "%") // an inet has no zone
 			if addr, err := types.ParseInet(nil, []byte(host), false); err == nil {

@@ -18,7 +18,7 @@ type Rejects interface {
 	RejectedRuns() []*reject.Run
 }
 
-// ownView is a view of ownSchema.
+// ownView is a view that PostgreSQL does not have.
 type ownView struct {
 	columns []types.Column
 	comment string
@@ -40,20 +40,20 @@ var entryColumns = []types.Column{
 	column("raw", types.TextOID), column("reason", types.TextOID), column("sqlstate", types.TextOID), column("action", types.TextOID),
 }
 
-var ownViews = map[string]*ownView{
-	"rejects": {entryColumns, "what on_error left out or set to null in the session's last statement that had any of it", fillRejects},
-	"rejected_rows": {
+var ownViews = map[name]*ownView{
+	{ownSchema, "rejects"}: {entryColumns, "what on_error left out or set to null in the session's last statement that had any of it", fillRejects},
+	{ownSchema, "rejected_rows"}: {
 		append([]types.Column{
 			column("pid", types.Int4OID), column("user_name", types.TextOID), column("began", types.TimestamptzOID), column("query", types.TextOID),
 		}, entryColumns...),
 		"what on_error left out or set to null in the last statements of all sessions", fillRejectedRows},
 }
 
-func isOwn(n name) bool { return n.schema == ownSchema && ownViews[n.name] != nil }
+func isOwn(n name) bool { return ownViews[n] != nil }
 
-// ownRelation makes a relation of ownSchema.
+// ownRelation makes a relation of ownViews.
 func (c *Catalog) ownRelation(n name) *Relation {
-	v := ownViews[n.name]
+	v := ownViews[n]
 	r := &Relation{OID: c.oids.of("class", n.schema, n.name), Schema: n.schema, Name: n.name, Kind: RelView, Comment: v.comment, Rows: 100, Bytes: 8192}
 	for i, col := range v.columns {
 		r.Columns = append(r.Columns, Column{Column: col, AttNum: int16(i + 1)})
@@ -101,14 +101,13 @@ func (w *rowWriter) rejects(r *reject.Run, head func(*rowWriter) *rowWriter) {
 	}
 }
 
-// ownNamesOf lists the relations of ownSchema if a listing of that schema, or of all, is asked for.
+// ownNamesOf lists those of ownViews that a listing of the schema, or of all, shows.
 func ownNamesOf(schema string) []name {
-	if schema != "" && schema != ownSchema {
-		return nil
-	}
 	var all []name
 	for n := range ownViews {
-		all = append(all, name{ownSchema, n})
+		if schema == "" || n.schema == schema {
+			all = append(all, n)
+		}
 	}
 	return all
 }

@@ -82,11 +82,11 @@ func (v *view) relation(ctx context.Context, n name) (*Relation, error) {
 }
 
 func (v *view) build(ctx context.Context, n name) (*Relation, error) {
-	if n.schema == "pg_catalog" || n.schema == "information_schema" {
-		return systemRelation(n), nil
-	}
 	if isOwn(n) {
 		return v.cat.ownRelation(n), nil
+	}
+	if n.schema == "pg_catalog" || n.schema == "information_schema" {
+		return systemRelation(n), nil
 	}
 	if x := v.tempTable(n); x != nil {
 		return x.relation(n.schema), nil

@@ -219,18 +219,29 @@ func setConfig(c *Call, out *vector.Column, sel []int32) error {
 		if c.Args[0].Null(i) {
 			return pgerr.New(pgerr.NullValueNotAllowed, "SET requires parameter name")
 		}
-		value := ""
-		if !c.Args[1].Null(i) {
-			value = string(c.Args[1].Bytes(i))
+		name, local := string(c.Args[0].Bytes(i)), !c.Args[2].Null(i) && c.Args[2].Bools[i]
+		var v string
+		var err error
+		if r, ok := c.Env.Session.(resetter); ok && c.Args[1].Null(i) {
+			v, err = r.ResetSetting(name, local)
+		} else {
+			value := ""
+			if !c.Args[1].Null(i) {
+				value = string(c.Args[1].Bytes(i))
+			}
+			v, err = c.Env.Session.SetSetting(name, value, local)
 		}
-		local := !c.Args[2].Null(i) && c.Args[2].Bools[i]
-		v, err := c.Env.Session.SetSetting(string(c.Args[0].Bytes(i)), value, local)
 		if err != nil {
 			return err
 		}
 		out.SetBytes(i, []byte(v))
 	}
 	return nil
+}
+
+// resetter is implemented by sessions whose settings can go back to what they began with: set_config(…, NULL, …).
+type resetter interface {
+	ResetSetting(name string, local bool) (string, error)
 }
 
 // encodings are PostgreSQL's encodings by number (pg_enc in mb/pg_wchar.h).

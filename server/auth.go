@@ -20,7 +20,7 @@ func (x *session) authenticate() error {
 	role, known := x.server.engine.Role(x.user)
 	trusted := isLoopback(x.conn.RemoteAddr()) && role.Verifier == "" && (known || !x.server.engine.HasPassword())
 	if trusted && !known { // on loopback a name needs no CREATE ROLE, until some role has a password
-		role, known = Role{Name: x.user, Login: true, Superuser: true, ConnLimit: -1}, true
+		role, known = Role{Name: x.user, Login: true, Superuser: true, ConnLimit: -1, Settings: role.Settings}, true
 	}
 	if !trusted {
 		if err := x.scram(role, known); err != nil {
@@ -34,6 +34,7 @@ func (x *session) authenticate() error {
 		return pgerr.New(pgerr.InvalidAuthorizationSpec, `role "%s" is not permitted to log in`, x.user)
 	}
 	x.superuser = role.Superuser
+	x.roleSettings = role.Settings
 	x.connLimit = role.ConnLimit
 	return nil
 }

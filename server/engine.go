@@ -5,6 +5,7 @@ import (
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
+	"howdah/catalog"
 	"howdah/expr"
 	"howdah/internal/meter"
 	"howdah/internal/reject"
@@ -33,14 +34,18 @@ type Engine interface {
 	ResolveType(ctx context.Context, v View, s expr.Session, name *pg.TypeName) (types.Type, error)
 }
 
+// Progress is implemented by engines that tell how far the scans of all sessions are.
+type Progress interface{ Progress() []catalog.ScanProgress }
+
 // Role is what a login needs to know.
 type Role struct {
 	Name       string
 	Login      bool
 	Superuser  bool
-	Verifier   string // SCRAM-SHA-256$…; "" = no password
-	ConnLimit  int    // -1 = none
-	ValidUntil string // timestamptz text; "" = for ever. The password's end, not the role's
+	Verifier   string   // SCRAM-SHA-256$…; "" = no password
+	ConnLimit  int      // -1 = none
+	ValidUntil string   // timestamptz text; "" = for ever. The password's end, not the role's
+	Settings   []string // name=value, which its sessions begin with; of an unknown role those of everybody
 }
 
 // Transaction is one session's transaction in the engine. One goroutine at a time.

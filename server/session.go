@@ -34,14 +34,15 @@ type session struct {
 	in     *pgproto3.Backend
 	out    *wire.Out
 
-	first     wire.Startup
-	user      string
-	database  string
-	superuser bool
-	connLimit int
-	pid       int32
-	key       []byte
-	began     time.Time
+	first        wire.Startup
+	user         string
+	database     string
+	superuser    bool
+	roleSettings []string // name=value
+	connLimit    int
+	pid          int32
+	key          []byte
+	began        time.Time
 
 	settings *settings.Store
 	pathMu   sync.Mutex
@@ -162,6 +163,12 @@ func (x *session) begin() error {
 		fixed[k] = v
 	}
 	x.settings = settings.New(fixed, x.superuser)
+	for _, s := range x.roleSettings {
+		name, value, _ := strings.Cut(s, "=")
+		if err := x.settings.SetForRole(name, value); err != nil {
+			x.log.Warn("a setting of the role does not hold", "user", x.user, "setting", s, "err", err)
+		}
+	}
 	if err := x.startupSettings(params); err != nil {
 		return err
 	}

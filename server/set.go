@@ -243,6 +243,28 @@ func (s sessionExpr) AllSettings() map[string]string {
 	return all
 }
 
+// ResetSetting is set_config with NULL.
+func (s sessionExpr) ResetSetting(name string, local bool) (string, error) {
+	scope := settings.Session
+	if local {
+		scope = settings.Local
+	}
+	if err := s.x.resetParameter(name, scope); err != nil {
+		return "", err
+	}
+	v, _ := s.x.settings.Get(name)
+	return v, nil
+}
+
+// SettingOrigins implements catalog.Origins.
+func (s sessionExpr) SettingOrigins() map[string]catalog.SettingOrigin {
+	all := map[string]catalog.SettingOrigin{}
+	for _, r := range s.x.settings.All() {
+		all[r.Name] = catalog.SettingOrigin{Source: r.Source, Reset: r.Reset}
+	}
+	return all
+}
+
 // Activities implements catalog.Activities.
 func (s sessionExpr) Activities() []catalog.Activity {
 	var out []catalog.Activity
@@ -255,6 +277,7 @@ func (s sessionExpr) Activities() []catalog.Activity {
 			c.Address = host
 			c.Port, _ = strconv.Atoi(port)
 		}
+		c.Hidden = !s.x.superuser && a.User != s.x.user
 		out = append(out, c)
 	}
 	return out
@@ -274,6 +297,26 @@ func (s sessionExpr) Cursors() []catalog.Cursor {
 
 // Rejected implements catalog.Rejects.
 func (s sessionExpr) Rejected() *reject.Run { return s.x.rejected }
+
+// Scans implements catalog.Progress: who is no superuser sees what the own sessions do.
+func (s sessionExpr) Scans() []catalog.ScanProgress {
+	e, ok := s.x.server.engine.(Progress)
+	if !ok {
+		return nil
+	}
+	list := e.Progress()
+	if s.x.superuser {
+		return list
+	}
+	users := map[int32]string{}
+	for _, a := range s.x.server.Sessions() {
+		users[a.PID] = a.User
+	}
+	for i := range list {
+		list[i].Hidden = users[list[i].PID] != s.x.user
+	}
+	return list
+}
 
 // RejectedRuns implements catalog.Rejects: a superuser sees everybody's.
 func (s sessionExpr) RejectedRuns() []*reject.Run {

@@ -65,6 +65,9 @@ func (x *session) startTransaction() {
 	}
 	x.tx = &transaction{engine: x.server.engine.Begin(x.user, x.own), start: x.at}
 	x.status = txImplicit
+	x.mu.Lock()
+	x.activity.XactBegan = x.tx.start
+	x.mu.Unlock()
 	x.settings.Begin()
 	x.defaultModes()
 }

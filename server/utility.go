@@ -138,7 +138,11 @@ func (x *session) define(ctx context.Context, p *portal) error {
 	if x.settings.Bool("transaction_read_only") {
 		return readOnly(p.tag)
 	}
-	tag, notices, err := x.tx.engine.Define(ctx, p.stmt, x.searchPath(false))
+	stmt, err := x.readRoleSetting(p.stmt)
+	if err != nil {
+		return err
+	}
+	tag, notices, err := x.tx.engine.Define(ctx, stmt, x.searchPath(false))
 	for _, n := range notices {
 		x.notice(n.Severity, n.Error)
 	}

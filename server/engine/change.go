@@ -70,7 +70,8 @@ func (c *change) Apply(ctx context.Context, x *server.Execution) (*server.Applie
 	if table == nil {
 		return nil, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", c.change.Table.Name)
 	}
-	env, rt := c.runtime(ctx, x)
+	env, rt, running := c.runtime(ctx, x)
+	defer running.end()
 	defer rt.Budget.Close()
 	done, err := exec.Change(ctx, c.change, table, env, rt)
 	if err != nil {
@@ -78,7 +79,8 @@ func (c *change) Apply(ctx context.Context, x *server.Execution) (*server.Applie
 	}
 	out := &server.Applied{Tag: fmt.Sprintf("%s %d", [...]string{"INSERT 0", "UPDATE", "DELETE"}[c.change.Kind], done.Count)}
 	if c.change.Returning != nil {
-		env, rt := c.runtime(ctx, x)
+		env, rt, running := c.runtime(ctx, x)
+		defer running.end()
 		rt.Session = &returning{rt.Session.(*session), table, done.Returned}
 		kept, err := exec.Keep(ctx, c.change.Returning, env, rt)
 		if err != nil {
@@ -158,7 +160,8 @@ func (c *create) Apply(ctx context.Context, x *server.Execution) (*server.Applie
 		out.Tag = "CREATE TABLE AS"
 		return out, nil
 	}
-	env, rt := c.runtime(ctx, x)
+	env, rt, running := c.runtime(ctx, x)
+	defer running.end()
 	defer rt.Budget.Close()
 	n, err := c.fill(ctx, t, &table, env, rt)
 	if err != nil {
@@ -228,7 +231,7 @@ func (e *Engine) Load(ctx context.Context, x *server.Execution, r *pg.RangeVar, 
 	if err := l.choose(columns); err != nil {
 		return nil, err
 	}
-	env, rt := (&prepared{engine: e}).runtime(ctx, x)
+	env, rt, _ := (&prepared{engine: e}).runtime(ctx, x)
 	rt.Budget.Close() // a load holds nothing but a batch
 	for i, c := range table.Columns {
 		if l.cols[i] == nil && c.Default != nil {

@@ -30,6 +30,8 @@ type Engine struct {
 	Catalog *catalog.Catalog
 	Budget  *budget.Budget // the server's; each query has a part of it, as large as its session's work_mem
 	TempDir string         // for spill files; "" = the system's
+
+	scans scans
 }
 
 // DefaultWorkMem is the setting work_mem of a new session: what a query may hold in memory.
@@ -116,10 +118,11 @@ func describe(ctx context.Context, v catalog.View, path []string, query string) 
 func (e *Engine) Role(name string) (server.Role, bool) {
 	r := e.Catalog.Role(name)
 	if r == nil {
-		return server.Role{}, false
+		return server.Role{Settings: e.Catalog.RoleSettings(name)}, false
 	}
 	return server.Role{
 		Name: r.Name, Login: r.Login, Superuser: r.Superuser, Verifier: r.Verifier, ConnLimit: r.ConnLimit, ValidUntil: r.ValidUntil,
+		Settings: e.Catalog.RoleSettings(name),
 	}, true
 }
 
@@ -294,49 +297,49 @@ func (p *prepared) Columns() []server.Column {
 func (p *prepared) Params() []types.Type { return p.query.Params }
 
 func (p *prepared) Run(ctx context.Context, x *server.Execution) (server.Rows, error) {
-	env, rt := p.runtime(ctx, x)
+	env, rt, running := p.runtime(ctx, x)
 	cur, err := exec.Run(ctx, p.query, env, rt)
 	if err != nil {
+		running.end()
 		rt.Budget.Close()
 		return nil, err
 	}
-	out := &rows{Cursor: cur, mem: rt.Budget, own: x.View.(*view).t.own}
+	out := &rows{Cursor: cur, mem: rt.Budget, running: running, own: x.View.(*view).t.own}
 	out.own.opened(out, p.query, x.View.(*view))
 	return out, nil
 }
 
-// runtime is what an execution works with. Its budget is the caller's to close.
-func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env, exec.Runtime) {
+// runtime is what an execution works with. Its budget is the caller's to close, and the running scans are to be ended.
+func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env, exec.Runtime, *scansOf) {
 	v := x.View.(*view)
 	k := v.t.own.knobs(x.Env.Session)
 	env := *x.Env
 	env.Style = v.Style(ctx, x.Env.Session, x.Env.Style)
 	env.Catalog = env.Style.Names.(*catalog.Names)
-	return &env, exec.Runtime{
+	running := &scansOf{all: &p.engine.scans, pid: v.t.own.pid}
+	rt := exec.Runtime{
 		Budget:   budget.New("work_mem", k.workMem, p.engine.Budget).RaisedBy("work_mem"),
 		Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
-		BatchMax: k.batchMax, Meter: counted(x.Meter), Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
+		BatchMax: k.batchMax, Meter: running.meter, Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
 	}
-}
-
-// counted makes all scans count in one place.
-func counted(m *meter.Scan) func(*plan.Scan) *meter.Scan {
-	if m == nil {
-		return nil
+	if x.Meter != nil { // makes all scans count in one place
+		rt.Meter = func(*plan.Scan) *meter.Scan { return x.Meter }
 	}
-	return func(*plan.Scan) *meter.Scan { return m }
+	return &env, rt, running
 }
 
 type rows struct {
 	*exec.Cursor
-	mem *budget.Budget
-	own *own
+	mem     *budget.Budget
+	running *scansOf
+	own     *own
 }
 
 func (r *rows) Next() (*vector.Batch, error) { return r.Cursor.Next() }
 
 func (r *rows) Close() error {
 	err := r.Cursor.Close()
+	r.running.end()
 	r.mem.Close()
 	r.own.closed(r)
 	return err
@@ -354,6 +357,14 @@ func (s *session) View() catalog.View { return s.view }
 func (s *session) AllSettings() map[string]string {
 	if a, ok := s.Session.(catalog.Settings); ok {
 		return a.AllSettings()
+	}
+	return nil
+}
+
+// SettingOrigins implements catalog.Origins.
+func (s *session) SettingOrigins() map[string]catalog.SettingOrigin {
+	if o, ok := s.Session.(catalog.Origins); ok {
+		return o.SettingOrigins()
 	}
 	return nil
 }
@@ -378,6 +389,14 @@ func (s *session) Cursors() []catalog.Cursor {
 func (s *session) PreparedStatements() []catalog.Prepared {
 	if c, ok := s.Session.(catalog.Cursors); ok {
 		return c.PreparedStatements()
+	}
+	return nil
+}
+
+// Scans implements catalog.Progress.
+func (s *session) Scans() []catalog.ScanProgress {
+	if p, ok := s.Session.(catalog.Progress); ok {
+		return p.Scans()
 	}
 	return nil
 }

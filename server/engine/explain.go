@@ -47,7 +47,8 @@ type explainRows struct {
 
 func (r *explainRows) make() error {
 	r.made = true
-	env, rt := r.plan.runtime(r.ctx, r.x)
+	env, rt, running := r.plan.runtime(r.ctx, r.x)
+	defer running.end()
 	defer rt.Budget.Close()
 	lines, err := exec.Explain(r.ctx, r.plan.query, r.plan.options, r.plan.planning, env, rt)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 // would bring back, and those that open cursors read.
 type own struct {
 	engine *Engine
+	pid    int32
 	temp   *catalog.Temp
 	tx     *transaction // open; nil = none
 	open   map[*rows]*opened
@@ -60,7 +61,7 @@ type opened struct {
 
 // Own implements server.Engine.
 func (e *Engine) Own(session int32) server.Own {
-	return &own{engine: e, temp: catalog.TempSchema(catalog.TempSchemaOf(session)), open: map[*rows]*opened{}}
+	return &own{engine: e, pid: session, temp: catalog.TempSchema(catalog.TempSchemaOf(session)), open: map[*rows]*opened{}}
 }
 
 // Close implements server.Own.

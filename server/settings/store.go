@@ -23,6 +23,7 @@ const (
 type Store struct {
 	superuser bool
 	values                      // of now
+	role      map[string]string // the role's: they do not change any more
 	fixed     map[string]string // the server's own: version, encoding, user; shared
 	saved     []values          // one per open transaction level
 	style     *types.Style      // nil: to be made anew
@@ -104,7 +105,7 @@ func (s *Store) End(commit bool) {
 
 // kept gives the value in force in the form it is kept.
 func (s *Store) kept(v *Variable) string {
-	for _, m := range [...]map[string]string{s.local, s.session, s.start, s.fixed} {
+	for _, m := range [...]map[string]string{s.local, s.session, s.start, s.role, s.fixed} {
 		if len(m) == 0 {
 			continue
 		}
@@ -116,7 +117,7 @@ func (s *Store) kept(v *Variable) string {
 }
 
 func (s *Store) resetValue(v *Variable) string {
-	for _, m := range [...]map[string]string{s.start, s.fixed} {
+	for _, m := range [...]map[string]string{s.start, s.role, s.fixed} {
 		if x, ok := m[v.key]; ok {
 			return x
 		}
@@ -130,7 +131,7 @@ func (s *Store) Get(name string) (string, bool) {
 		return v.show(s.kept(v)), true
 	}
 	k := strings.ToLower(name)
-	for _, m := range [...]map[string]string{s.local, s.session, s.start} {
+	for _, m := range [...]map[string]string{s.local, s.session, s.start, s.role} {
 		if x, ok := m[k]; ok {
 			return x, true
 		}
@@ -183,6 +184,22 @@ func (s *Store) Set(name, value string, scope Scope) error {
 	return nil
 }
 
+// SetForRole gives a parameter the value that ALTER ROLE … SET says, which the start-up packet wins over. It comes first.
+func (s *Store) SetForRole(name, value string) error {
+	probe := New(s.fixed, s.superuser)
+	if err := probe.Set(name, value, Startup); err != nil {
+		return err
+	}
+	if s.role == nil {
+		s.role = map[string]string{}
+	}
+	k := strings.ToLower(name)
+	s.role[k] = probe.start[k]
+	s.style = nil
+	s.version++
+	return nil
+}
+
 // Force sets a value without asking whether a client may: role, transaction modes.
 func (s *Store) Force(name, value string, scope Scope) { s.put(strings.ToLower(name), value, scope) }
 
@@ -226,14 +243,31 @@ func (s *Store) Reset(name string, scope Scope) error {
 		if _, ok := s.Get(name); !ok && !validCustomName(name) {
 			return Unrecognized(name)
 		}
-		s.put(strings.ToLower(name), "", scope) // a custom parameter stays known, and empty
+		k := strings.ToLower(name)
+		s.put(k, s.customReset(k), scope) // it stays known, if need be empty
 		return nil
 	}
 	if err := s.mayChange(v, name); err != nil {
 		return err
 	}
-	s.put(strings.ToLower(name), s.resetValue(v), scope)
+	if scope == Session { // the value's source is as before too
+		s.own()
+		delete(s.session, v.key)
+		delete(s.local, v.key)
+		return nil
+	}
+	s.put(v.key, s.resetValue(v), scope)
 	return nil
+}
+
+// customReset is what RESET makes of a custom parameter.
+func (s *Store) customReset(k string) string {
+	for _, m := range [...]map[string]string{s.start, s.role} {
+		if x, ok := m[k]; ok {
+			return x
+		}
+	}
+	return ""
 }
 
 // ResetAll is RESET ALL.
@@ -244,7 +278,7 @@ func (s *Store) ResetAll() {
 			v := Lookup(k)
 			switch {
 			case v == nil:
-				m[k] = ""
+				m[k] = s.customReset(k)
 			case !v.NoReset:
 				delete(m, k)
 			}
@@ -334,6 +368,8 @@ func (s *Store) All() []Row {
 			source = "session"
 		case has(s.start, k):
 			source = "client"
+		case has(s.role, k):
+			source = "user"
 		case v.Context == "internal", has(s.fixed, k):
 			source = "override"
 		}
