@@ -123,6 +123,8 @@ func (n *Names) Description(object, class types.OID, sub int32) (string, bool) {
 				text = st.tables[rel].columns[sub-1].comment
 			case st.views[rel] != nil && sub == 0:
 				text = st.views[rel].comment
+			case st.views[rel] != nil:
+				text = n.view.viewColumnComments(n.ctx, st.views[rel])[int16(sub)]
 			}
 			if text != "" {
 				return text, true

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -9,10 +10,10 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"howdah/internal/options"
+	"howdah/internal/pgdata"
 	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sources"
-	"howdah/sql"
 )
 
 // ddl runs one statement on a state of its own.
@@ -23,6 +24,7 @@ type ddl struct {
 	user    string
 	path    []string
 	text    string
+	offset  int // of text in what the client sent
 	notices []Notice
 	loading bool // from the catalog file: what it names may be made later in it
 }
@@ -161,6 +163,9 @@ func (d *ddl) missing(schema, rel string) error {
 					WithHint("ALTER FOREIGN TABLE declares it as it was found; `howdah inspect` prints the statement that does.")
 			}
 		}
+	}
+	if r := pgdata.RelationByName(cmp.Or(schema, "pg_catalog"), rel); r != nil {
+		return pgerr.New(pgerr.InsufficientPrivilege, "permission denied: \"%s\" is a system catalog", rel)
 	}
 	shown := rel
 	if schema != "" {
@@ -413,34 +418,5 @@ func (d *ddl) createExtension(s *pg.CreateExtensionStmt) error {
 		return pgerr.New(pgerr.FeatureNotSupported, "extension \"%s\" is not available", s.Extname)
 	}
 	d.notice("extension \"%s\" is built in, skipping", s.Extname)
-	return nil
-}
-
-func (d *ddl) createView(s *pg.ViewStmt) error {
-	if s.View.Relpersistence == "t" {
-		return pgerr.New(pgerr.FeatureNotSupported, "temporary views are not supported").
-			WithHint("CREATE TEMP TABLE ... AS keeps the rows of a query; WITH names it within a statement.")
-	}
-	n, err := d.target(s.View)
-	if err != nil {
-		return err
-	}
-	if d.taken(n) && (!s.Replace || d.st.views[n] == nil) {
-		return pgerr.New(pgerr.DuplicateTable, "relation \"%s\" already exists", n.name)
-	}
-	query, err := sql.Deparse(s.Query)
-	if err != nil {
-		return err
-	}
-	def := &viewDef{name: n, query: query, path: slices.Clone(d.path), owner: d.user}
-	for _, a := range s.Aliases {
-		def.columns = append(def.columns, a.GetString_().GetSval())
-	}
-	if !d.loading {
-		if _, err := d.cat.describe(d.ctx, d.cat.viewOf(d.st, d.user, newSnapshot()), d.path, def); err != nil {
-			return err
-		}
-	}
-	d.st.views[n] = def
 	return nil
 }

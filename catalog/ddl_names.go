@@ -2,7 +2,7 @@ package catalog
 
 import (
 	"maps"
-	"strings"
+	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
 
@@ -33,7 +33,19 @@ func (d *ddl) comment(s *pg.CommentStmt) error {
 		}
 		t := d.st.tables[n]
 		if t == nil {
-			return pgerr.New(pgerr.FeatureNotSupported, "comments on the columns of views are not supported")
+			if !d.loading {
+				cols, err := d.columnsOf(n)
+				if err != nil {
+					return err
+				}
+				if !slices.Contains(cols, column) {
+					return pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", column, rel)
+				}
+			}
+			def := *d.st.views[n]
+			def.comments = withComment(def.comments, column, s.Comment)
+			d.st.views[n] = &def
+			return nil
 		}
 		def := *t
 		def.columns = append([]columnDef(nil), t.columns...)
@@ -105,17 +117,19 @@ func (d *ddl) comment(s *pg.CommentStmt) error {
 
 func (d *ddl) drop(s *pg.DropStmt) (string, error) {
 	cascade := s.Behavior == pg.DropBehavior_DROP_CASCADE
+	switch s.RemoveType {
+	case pg.ObjectType_OBJECT_FOREIGN_TABLE:
+		return "DROP FOREIGN TABLE", d.dropRelations(s, "foreign table")
+	case pg.ObjectType_OBJECT_VIEW:
+		return "DROP VIEW", d.dropRelations(s, "view")
+	case pg.ObjectType_OBJECT_TABLE:
+		return "DROP TABLE", d.dropRelations(s, "table")
+	}
 	tag := ""
 	for _, o := range s.Objects {
-		schema, n := nameOf(o)
+		_, n := nameOf(o)
 		var err error
 		switch s.RemoveType {
-		case pg.ObjectType_OBJECT_FOREIGN_TABLE:
-			tag, err = "DROP FOREIGN TABLE", d.dropRelation(schema, n, "foreign table", s.MissingOk)
-		case pg.ObjectType_OBJECT_VIEW:
-			tag, err = "DROP VIEW", d.dropRelation(schema, n, "view", s.MissingOk)
-		case pg.ObjectType_OBJECT_TABLE:
-			tag, err = "DROP TABLE", d.dropRelation(schema, n, "table", s.MissingOk)
 		case pg.ObjectType_OBJECT_FOREIGN_SERVER:
 			tag, err = "DROP SERVER", d.dropServer(n, cascade, s.MissingOk)
 		case pg.ObjectType_OBJECT_SCHEMA:
@@ -130,35 +144,6 @@ func (d *ddl) drop(s *pg.DropStmt) (string, error) {
 	return tag, nil
 }
 
-func (d *ddl) dropRelation(schema, rel, kind string, missingOK bool) error {
-	n, ok := d.existing(schema, rel)
-	if !ok {
-		if missingOK {
-			d.notice("%s \"%s\" does not exist, skipping", kind, rel)
-			return nil
-		}
-		err := pgerr.From(d.missing(schema, rel))
-		if err.Code == pgerr.UndefinedTable {
-			err.Message = strings.Replace(err.Message, "relation", kind, 1)
-		}
-		return err
-	}
-	isView := d.st.views[n] != nil
-	if isView != (kind == "view") {
-		hint := "Use DROP FOREIGN TABLE to remove a foreign table."
-		if isView {
-			hint = "Use DROP VIEW to remove a view."
-		}
-		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a %s", rel, kind).WithHint("%s", hint)
-	}
-	if kind == "table" {
-		return pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a table", rel).WithHint("Use DROP FOREIGN TABLE to remove a foreign table.")
-	}
-	delete(d.st.views, n)
-	delete(d.st.tables, n)
-	return nil
-}
-
 func (d *ddl) dropServer(n string, cascade, missingOK bool) error {
 	if d.st.servers[n] == nil {
 		if missingOK {
@@ -168,22 +153,28 @@ func (d *ddl) dropServer(n string, cascade, missingOK bool) error {
 		_, err := d.server(n)
 		return err
 	}
-	var details []string
+	var more []string
 	for key := range d.st.mappings {
 		if key.server == n {
-			details = append(details, "user mapping for "+shownUser(key.user)+" on server "+n+" depends on server "+n)
+			more = append(more, "user mapping for "+shownUser(key.user)+" on server "+n)
 		}
 	}
+	slices.Sort(more)
+	var tables []name
 	for key, t := range d.st.tables {
 		if t.server == n {
-			details = append(details, "foreign table "+key.name+" depends on server "+n)
+			tables = append(tables, key)
 		}
 	}
-	if len(details) > 0 && !cascade {
-		return dependents("server "+n, details)
+	d.newestFirst(tables)
+	p := d.dropping()
+	for _, t := range tables {
+		p.visit(t, "server "+n)
+	}
+	if err := p.dropAll("server "+n, more, cascade); err != nil {
+		return err
 	}
 	maps.DeleteFunc(d.st.mappings, func(k mappingKey, _ *mappingDef) bool { return k.server == n })
-	maps.DeleteFunc(d.st.tables, func(_ name, t *tableDef) bool { return t.server == n })
 	delete(d.st.servers, n)
 	return nil
 }
@@ -200,78 +191,116 @@ func (d *ddl) dropSchema(n string, cascade, missingOK bool) error {
 	if s.served {
 		return pgerr.New(pgerr.DependentObjectsStillExist, "schema \"%s\" is served by the command line and cannot be dropped", n)
 	}
-	var details []string
+	var held []name
 	for key := range d.st.tables {
 		if key.schema == n {
-			details = append(details, "foreign table "+key.schema+"."+key.name+" depends on schema "+n)
+			held = append(held, key)
 		}
 	}
 	for key := range d.st.views {
 		if key.schema == n {
-			details = append(details, "view "+key.schema+"."+key.name+" depends on schema "+n)
+			held = append(held, key)
 		}
 	}
-	if len(details) > 0 && !cascade {
-		return dependents("schema "+n, details)
+	d.newestFirst(held)
+	p := d.dropping()
+	for _, r := range held {
+		p.visit(r, "schema "+n)
 	}
-	maps.DeleteFunc(d.st.tables, func(k name, _ *tableDef) bool { return k.schema == n })
-	maps.DeleteFunc(d.st.views, func(k name, _ *viewDef) bool { return k.schema == n })
+	if err := p.dropAll("schema "+n, nil, cascade); err != nil {
+		return err
+	}
 	delete(d.st.schemas, n)
 	return nil
 }
 
-func dependents(what string, details []string) error {
-	return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s because other objects depend on it", what).
-		WithDetail("%s", strings.Join(details, "\n")).WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
-}
-
 func (d *ddl) rename(s *pg.RenameStmt) (string, error) {
-	switch s.RenameType {
-	case pg.ObjectType_OBJECT_FOREIGN_TABLE, pg.ObjectType_OBJECT_TABLE, pg.ObjectType_OBJECT_VIEW:
-		n, ok := d.existing(s.Relation.Schemaname, s.Relation.Relname)
-		if !ok {
-			return "", d.missing(s.Relation.Schemaname, s.Relation.Relname)
+	words := map[pg.ObjectType]string{
+		pg.ObjectType_OBJECT_FOREIGN_TABLE: "ALTER FOREIGN TABLE", pg.ObjectType_OBJECT_TABLE: "ALTER TABLE", pg.ObjectType_OBJECT_VIEW: "ALTER VIEW",
+	}
+	kind := s.RenameType
+	if kind == pg.ObjectType_OBJECT_COLUMN {
+		kind = s.RelationType
+	}
+	tag := words[kind]
+	if tag == "" {
+		return "", pgerr.New(pgerr.FeatureNotSupported, "RENAME of this kind of object is not supported")
+	}
+	n, ok := d.existing(s.Relation.Schemaname, s.Relation.Relname)
+	if !ok {
+		err := pgerr.From(d.missing(s.Relation.Schemaname, s.Relation.Relname))
+		if s.MissingOk && err.Code == pgerr.UndefinedTable {
+			d.notice("relation \"%s\" does not exist, skipping", s.Relation.Relname)
+			return tag, nil
 		}
+		return "", err
+	}
+	view := d.st.views[n]
+	switch {
+	case view == nil && kind == pg.ObjectType_OBJECT_VIEW:
+		return "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a view", n.name)
+	case view != nil && kind == pg.ObjectType_OBJECT_FOREIGN_TABLE:
+		return "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a foreign table", n.name)
+	}
+	switch {
+	case s.RenameType != pg.ObjectType_OBJECT_COLUMN:
 		to := name{n.schema, s.Newname}
 		if d.taken(to) {
 			return "", pgerr.New(pgerr.DuplicateTable, "relation \"%s\" already exists", s.Newname)
 		}
-		if v := d.st.views[n]; v != nil {
-			def := *v
-			def.name = to
-			delete(d.st.views, n)
-			d.st.views[to] = &def
-			return "ALTER VIEW", nil
-		}
-		def := *d.st.tables[n]
-		def.name = to
-		delete(d.st.tables, n)
-		d.st.tables[to] = &def
-		return "ALTER FOREIGN TABLE", nil
-	case pg.ObjectType_OBJECT_COLUMN:
-		n, ok := d.existing(s.Relation.Schemaname, s.Relation.Relname)
-		if !ok || d.st.tables[n] == nil {
-			return "", d.missing(s.Relation.Schemaname, s.Relation.Relname)
-		}
-		def := *d.st.tables[n]
-		def.columns = append([]columnDef(nil), def.columns...)
-		at := -1
-		for i, c := range def.columns {
-			switch c.name {
-			case s.Subname:
-				at = i
-			case s.Newname:
-				return "", pgerr.New(pgerr.DuplicateColumn, "column \"%s\" of relation \"%s\" already exists", s.Newname, n.name)
-			}
-		}
-		if at < 0 {
-			return "", pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", s.Subname)
-		}
-		def.columns[at].name = s.Newname
-		d.st.tables[n] = &def
-		return "ALTER FOREIGN TABLE", nil
+		return tag, d.move(n, to)
+	case view != nil:
+		return tag, d.renameViewColumn(n, s.Subname, s.Newname)
 	}
-	return "", pgerr.New(pgerr.FeatureNotSupported, "RENAME of this kind of object is not supported")
+	return tag, d.renameTableColumn(n, s.Subname, s.Newname)
+}
+
+// move gives a relation another name. The views that read it go on doing so.
+func (d *ddl) move(n, to name) error {
+	if err := d.keepViews(n, to, nil); err != nil {
+		return err
+	}
+	if v := d.st.views[n]; v != nil {
+		def := *v
+		def.name = to
+		delete(d.st.views, n)
+		d.st.views[to] = &def
+		return nil
+	}
+	def := *d.st.tables[n]
+	def.name = to
+	delete(d.st.tables, n)
+	d.st.tables[to] = &def
+	return nil
+}
+
+func (d *ddl) renameTableColumn(n name, from, to string) error {
+	def := *d.st.tables[n]
+	def.columns = append([]columnDef(nil), def.columns...)
+	at := -1
+	for i, c := range def.columns {
+		switch c.name {
+		case from:
+			at = i
+		case to:
+			return pgerr.New(pgerr.DuplicateColumn, "column \"%s\" of relation \"%s\" already exists", to, n.name)
+		}
+	}
+	if at < 0 {
+		return pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", from)
+	}
+	if len(d.dropping().users[n]) > 0 {
+		cols, err := d.columnsOf(n)
+		if err != nil {
+			return err
+		}
+		if err := d.keepViews(n, n, cols); err != nil {
+			return err
+		}
+	}
+	def.columns[at].name = to
+	d.st.tables[n] = &def
+	return nil
 }
 
 func (d *ddl) setSchema(s *pg.AlterObjectSchemaStmt) (string, error) {
@@ -289,18 +318,13 @@ func (d *ddl) setSchema(s *pg.AlterObjectSchemaStmt) (string, error) {
 	if d.taken(to) {
 		return "", pgerr.New(pgerr.DuplicateTable, "relation \"%s\" already exists in schema \"%s\"", n.name, s.Newschema)
 	}
-	if v := d.st.views[n]; v != nil {
-		def := *v
-		def.name = to
-		delete(d.st.views, n)
-		d.st.views[to] = &def
-		return "ALTER VIEW", nil
+	tag := map[pg.ObjectType]string{
+		pg.ObjectType_OBJECT_TABLE: "ALTER TABLE", pg.ObjectType_OBJECT_FOREIGN_TABLE: "ALTER FOREIGN TABLE", pg.ObjectType_OBJECT_VIEW: "ALTER VIEW",
+	}[s.ObjectType]
+	if s.ObjectType == pg.ObjectType_OBJECT_VIEW && d.st.views[n] == nil {
+		return "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a view", n.name)
 	}
-	def := *d.st.tables[n]
-	def.name = to
-	delete(d.st.tables, n)
-	d.st.tables[to] = &def
-	return "ALTER FOREIGN TABLE", nil
+	return tag, d.move(n, to)
 }
 
 // alterOwner takes what pg_dump writes; whether the owner may do more than others is not decided by it.

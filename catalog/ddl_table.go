@@ -35,7 +35,7 @@ func (d *ddl) createTable(s *pg.CreateForeignTableStmt) error {
 	if _, err := d.server(s.Servername); err != nil {
 		return err
 	}
-	def := &tableDef{name: n, server: s.Servername, owner: d.user}
+	def := &tableDef{name: n, server: s.Servername, owner: d.user, made: made.Add(1)}
 	if def.options, err = newOptions(s.Options); err != nil {
 		return err
 	}
@@ -219,7 +219,7 @@ func (d *ddl) importSchema(s *pg.ImportForeignSchemaStmt) error {
 
 // declaration is the CREATE FOREIGN TABLE of a relation that was found.
 func (d *ddl) declaration(n name, srv *serverDef, loc sources.Location, r *Relation) *tableDef {
-	def := &tableDef{name: n, server: srv.name, owner: d.user, options: map[string]string(maps.Clone(r.File.Options))}
+	def := &tableDef{name: n, server: srv.name, owner: d.user, made: made.Add(1), options: map[string]string(maps.Clone(r.File.Options))}
 	if def.options == nil {
 		def.options = map[string]string{}
 	}
@@ -266,17 +266,11 @@ func (d *ddl) alterTable(s *pg.AlterTableStmt) (string, error) {
 		}
 		return "", d.missing(s.Relation.Schemaname, s.Relation.Relname)
 	}
-	if v := d.st.views[n]; v != nil {
-		for _, c := range s.Cmds {
-			cmd := c.GetAlterTableCmd()
-			if cmd.Subtype != pg.AlterTableType_AT_ChangeOwner {
-				return "", pgerr.New(pgerr.FeatureNotSupported, "this form of ALTER VIEW is not supported")
-			}
-			def := *v
-			def.owner = roleName(cmd.Newowner, d.user)
-			d.st.views[n] = &def
-		}
-		return tag, nil
+	if d.st.views[n] != nil {
+		return tag, d.alterView(n, s)
+	}
+	if s.Objtype == pg.ObjectType_OBJECT_VIEW {
+		return "", pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a view", n.name)
 	}
 	def := *d.st.tables[n]
 	def.columns = slices.Clone(def.columns)

@@ -21,6 +21,8 @@ type Relation struct {
 	Rows    float64 // estimate for planning; -1 = unknown
 	Bytes   int64   // size of the objects; -1 = unknown
 
+	Options []string // a view's reloptions
+
 	File     *FileTable  // of a table over files
 	View     string      // a view's SELECT
 	ViewPath []string    // the search path under which View is bound; nil for system views

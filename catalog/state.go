@@ -47,6 +47,7 @@ type tableDef struct {
 	options map[string]string
 	owner   string
 	comment string
+	made    int64
 }
 
 type columnDef struct {
@@ -65,6 +66,10 @@ type viewDef struct {
 	path    []string // the search path of its maker
 	owner   string
 	comment string
+	made    int64
+
+	options  []string          // security_barrier=true and the like
+	comments map[string]string // of columns
 }
 
 // Role is a login or a group.

@@ -64,8 +64,14 @@ func (st *state) script() string {
 		if len(v.columns) > 0 {
 			fmt.Fprintf(&b, " (%s)", quoteAll(v.columns))
 		}
+		if len(v.options) > 0 {
+			fmt.Fprintf(&b, " WITH (%s)", strings.Join(v.options, ", "))
+		}
 		fmt.Fprintf(&b, " AS %s;\n", v.query)
 		writeComment(&b, "VIEW "+k.String(), v.comment)
+		for _, c := range slices.Sorted(maps.Keys(v.comments)) {
+			writeComment(&b, "COLUMN "+k.String()+"."+sql.QuoteIdent(c), v.comments[c])
+		}
 	}
 	return b.String()
 }

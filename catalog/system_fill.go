@@ -179,6 +179,9 @@ func fillClass(w *rowWriter) error {
 		if r.Kind == RelTable {
 			w.oid("relam", heapAM)
 		}
+		if len(r.Options) > 0 {
+			w.texts("reloptions", r.Options)
+		}
 	})
 }
 
@@ -243,6 +246,9 @@ func fillDescription(w *rowWriter) error {
 	}
 	for n, d := range v.st.views {
 		describe(v.oidOf(n), class, 0, d.comment)
+		for at, text := range v.viewColumnComments(w, d) {
+			describe(v.oidOf(n), class, at, text)
+		}
 	}
 	for _, x := range v.temp.All() {
 		describe(x.OID, class, 0, x.Comment)

@@ -83,7 +83,7 @@ func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag s
 		return tag, nil, err
 	}
 	stmt.Node = rest
-	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text}
+	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text, offset: stmt.Offset}
 	tag, err = d.run(stmt.Node)
 	if err != nil {
 		return "", nil, err

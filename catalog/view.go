@@ -215,7 +215,7 @@ func (v *view) sketch(n name) *Relation {
 		r.Comment = def.comment
 	}
 	if def := v.st.views[n]; def != nil {
-		r.Comment, r.Kind = def.comment, RelView
+		r.Comment, r.Kind, r.Options = def.comment, RelView, def.options
 	}
 	return r
 }

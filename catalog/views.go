@@ -41,18 +41,52 @@ func (c *Catalog) describe(ctx context.Context, v *view, path []string, def *vie
 	return cols, nil
 }
 
+// describing is a view whose columns are being found out, and those that this is done for.
+type describing struct {
+	view  name
+	above *describing
+}
+
 // viewRelation makes the relation of a view. Its query is bound along the search path under which it was created.
 func (v *view) viewRelation(ctx context.Context, def *viewDef) (*Relation, error) {
-	cols, err := v.cat.describe(ctx, v, def.path, def)
+	for up, _ := ctx.Value(describing{}).(*describing); up != nil; up = up.above {
+		if up.view == def.name {
+			return nil, pgerr.New(pgerr.InvalidObjectDefinition, `infinite recursion detected in rules for relation "%s"`, def.name.name)
+		}
+	}
+	above, _ := ctx.Value(describing{}).(*describing)
+	cols, err := v.cat.describe(context.WithValue(ctx, describing{}, &describing{def.name, above}), v, def.path, def)
 	if err != nil {
-		return nil, pgerr.From(err).Clone().At("view %s", def.name)
+		e := pgerr.From(err).Clone()
+		if e.Code == pgerr.InvalidObjectDefinition {
+			return nil, e
+		}
+		return nil, e.At("view %s", def.name)
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", def.schema, def.name.name), Schema: def.schema, Name: def.name.name,
-		Kind: RelView, View: def.query, ViewPath: def.path, Comment: def.comment, Rows: -1, Bytes: -1,
+		Kind: RelView, View: def.query, ViewPath: def.path, Comment: def.comment, Options: def.options, Rows: -1, Bytes: -1,
 	}
 	for i, c := range cols {
-		r.Columns = append(r.Columns, Column{Column: c, AttNum: int16(i + 1)})
+		r.Columns = append(r.Columns, Column{Column: c, AttNum: int16(i + 1), Comment: def.comments[c.Name]})
 	}
 	return r, nil
+}
+
+// viewColumnComments are the comments on a view's columns, by their numbers.
+func (v *view) viewColumnComments(ctx context.Context, def *viewDef) map[int16]string {
+	if len(def.comments) == 0 {
+		return nil // no need to look at its columns
+	}
+	r, err := v.relation(ctx, def.name)
+	if err != nil {
+		return nil // a view that cannot be read now has no columns to tell of
+	}
+	out := map[int16]string{}
+	for _, c := range r.Columns {
+		if c.Comment != "" {
+			out[c.AttNum] = c.Comment
+		}
+	}
+	return out
 }

@@ -173,7 +173,10 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 	}
 	rel, err := q.view.Lookup(q.ctx, q.path, r.Schemaname, r.Relname)
 	if err != nil {
-		e := pgerr.From(err).Clone().AtPosition(q.b.res.Position(r.Location))
+		e := pgerr.From(err).Clone()
+		if e.Code != pgerr.InvalidObjectDefinition { // of a view: not about this place
+			e = e.AtPosition(q.b.res.Position(r.Location))
+		}
 		if r.Schemaname == "" && e.Code == pgerr.UndefinedTable && q.env(f.scope).isFuture(r.Relname) {
 			e = e.WithDetail(`There is a WITH item named "%s", but it cannot be referenced from this part of the query.`, r.Relname).
 				WithHint("Use WITH RECURSIVE, or re-order the WITH items to remove forward references.")
