@@ -359,7 +359,7 @@ func (x *session) describe(ctx context.Context, m *pgproto3.Describe) error {
 		if p.columns == nil {
 			return x.out.Send(&pgproto3.NoData{})
 		}
-		return x.out.Send(x.rowDescription(p.columns, p.format))
+		return x.describeRows(p)
 	}
 	return pgerr.New(pgerr.ProtocolViolation, "invalid DESCRIBE message subtype %d", m.ObjectType)
 }
@@ -406,7 +406,9 @@ func (x *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 			}
 		}
 		limit := int64(m.MaxRows)
-		n, err := x.send(ctx, p.source, x.encoderOf(p), limit)
+		enc := x.encoderOf(p)
+		n, err := x.send(ctx, p.source, enc, limit)
+		enc.Release()
 		if err != nil {
 			p.failed = true
 			return err

@@ -63,20 +63,6 @@ func (x *session) send(ctx context.Context, source puller, enc preparer, limit i
 	return n, nil
 }
 
-// encoderOf gives the portal's DataRow encoder.
-func (x *session) encoderOf(p *portal) *wire.Rows {
-	cols := make([]types.Type, len(p.columns))
-	formats := make([]wire.Format, len(p.columns))
-	for i, c := range p.columns {
-		cols[i], formats[i] = c.Type, p.format(i)
-	}
-	var e wire.Encoder
-	if x.charset != nil {
-		e = x.charset
-	}
-	return wire.NewRows(cols, formats, x.style(cols), e)
-}
-
 // inputStyle is the style under which literals are read: now and today are the transaction's.
 func (x *session) inputStyle() *types.Style {
 	base := x.settings.Style()

@@ -51,6 +51,7 @@ type session struct {
 	waits    limits
 	at       time.Time // when the present message came
 	modes0   uint64    // one more than settings' version when a transaction's modes were the defaults
+	last     shape
 	recent   recentPlans
 	reported map[string]string // what the client was told last, by name
 	version  uint64            // of settings when it was

@@ -93,10 +93,12 @@ func (x *session) simplePortal(ctx context.Context, p *portal) (tag string, err 
 	if p.columns == nil {
 		return p.tag, nil
 	}
-	if err := x.out.Send(x.rowDescription(p.columns, p.format)); err != nil {
+	if err := x.describeRows(p); err != nil {
 		return "", err
 	}
-	n, err := x.send(ctx, p.source, x.encoderOf(p), 0)
+	enc := x.encoderOf(p)
+	n, err := x.send(ctx, p.source, enc, 0)
+	enc.Release()
 	if err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ package engine
 import (
 	"context"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -281,12 +282,20 @@ type prepared struct {
 	engine  *Engine
 	query   *plan.Query
 	lasting bool // no file decides of what it is
+
+	once    sync.Once
+	columns []server.Column
 }
 
 // Lasting implements server.Lasting.
 func (p *prepared) Lasting() bool { return p.lasting }
 
 func (p *prepared) Columns() []server.Column {
+	p.once.Do(func() { p.columns = p.makeColumns() })
+	return p.columns
+}
+
+func (p *prepared) makeColumns() []server.Column {
 	out := []server.Column{} // not nil: rows of no columns are rows
 	for _, c := range p.query.Root.Columns() {
 		out = append(out, server.Column{Name: c.Name, Type: c.Type, TableOID: c.TableOID, AttNum: c.AttNum})
@@ -316,14 +325,18 @@ func (p *prepared) runtime(ctx context.Context, x *server.Execution) (*expr.Env,
 	env := *x.Env
 	env.Style = v.Style(ctx, x.Env.Session, x.Env.Style)
 	env.Catalog = env.Style.Names.(*catalog.Names)
-	running := &scansOf{all: &p.engine.scans, pid: v.t.own.pid}
+	var running *scansOf
 	rt := exec.Runtime{
 		Budget:   budget.New("work_mem", k.workMem, p.engine.Budget).RaisedBy("work_mem"),
 		Snapshot: v.Snapshot(), Session: &session{env.Session, v.View}, TempDir: p.engine.TempDir,
-		BatchMax: k.batchMax, Meter: running.meter, Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
+		BatchMax: k.batchMax, Rejects: x.Rejects, Files: v.t.own.quota(x.Env.Session),
 	}
-	if x.Meter != nil { // makes all scans count in one place
+	switch {
+	case x.Meter != nil: // makes all scans count in one place
 		rt.Meter = func(*plan.Scan) *meter.Scan { return x.Meter }
+	case !p.lasting: // there may be files
+		running = &scansOf{all: &p.engine.scans, pid: v.t.own.pid}
+		rt.Meter = running.meter
 	}
 	return &env, rt, running
 }

@@ -51,7 +51,7 @@ func (r *scansOf) meter(n *plan.Scan) *meter.Scan {
 
 // end takes the scans of an execution from the list.
 func (r *scansOf) end() {
-	if len(r.list) > 0 {
+	if r != nil && len(r.list) > 0 {
 		r.all.mu.Lock()
 		delete(r.all.runs, r)
 		r.all.mu.Unlock()

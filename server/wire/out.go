@@ -48,6 +48,15 @@ func (o *Out) Send(m pgproto3.BackendMessage) error {
 	return o.flushOver()
 }
 
+// Raw adds whole messages that are encoded already.
+func (o *Out) Raw(messages []byte) error {
+	if o.err != nil {
+		return o.err
+	}
+	*o.buf = append(o.take(), messages...)
+	return o.flushOver()
+}
+
 // Append lets f append whole messages to the buffer and writes the buffer out if it is large by now. If f fails,
 // nothing of what it appended is kept.
 func (o *Out) Append(f func(dst []byte) ([]byte, error)) error {

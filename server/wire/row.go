@@ -101,6 +101,18 @@ func plainInt(t types.OID) bool {
 	return false
 }
 
+// Release lets go of the last batch. The encoder may be used again.
+func (r *Rows) Release() {
+	clear(r.fields)
+	clear(r.parsed)
+	if cap(r.scratch) > keepScratch {
+		r.scratch = nil
+	}
+}
+
+// keepScratch is the largest scratch space that an idle encoder keeps, in bytes.
+const keepScratch = 4 << 10
+
 // Prepare looks at a batch's columns; call it before Append for each new batch.
 func (r *Rows) Prepare(b *vector.Batch) error {
 	if len(b.Cols) < len(r.types) {
