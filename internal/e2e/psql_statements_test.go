@@ -65,12 +65,12 @@ func TestPsqlStatements(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("nothing is recorded", err)
 	}
-	pg := pgtest.New(t)
-	theirs, err := pg.Connect()
+	pg, err := pgtest.Start(pgtest.Options{}) // of its own: it makes roles and a wrapper
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer theirs.Close()
+	t.Cleanup(func() { pg.Stop() })
+	theirs := connOf(t, pg)
 	must(t, theirs, psqlObjects)
 	dir := folderOf(t, map[string]string{"orders.csv": "id,name,at,price\n1,a,2024-01-01,1.50\n"})
 	ours := Serve(t, dir).Connect(t)
@@ -78,7 +78,7 @@ func TestPsqlStatements(t *testing.T) {
 		create foreign table t (id int, name varchar(10)) server files options (location 'orders.csv', header 'true'); comment on table t is 'about';
 		create view v as select id, name from orders; create role tester login superuser`)
 	oid := func(c *pgtest.Conn, name string) string {
-		v, err := c.Value("select oid from pg_class where relname = '" + name + "' union all select oid from pg_foreign_server where srvname = '" + name + "'")
+		v, err := c.Value("select oid from pg_class where relnamespace = 'public'::regnamespace and relname = '" + name + "' union all select oid from pg_foreign_server where srvname = '" + name + "'")
 		if err != nil {
 			t.Fatal(name, err)
 		}

@@ -75,8 +75,12 @@ func TestRoleSettings(t *testing.T) {
 	dir := folderOf(t, map[string]string{"orders.csv": "id\n1\n"})
 	file := filepath.Join(t.TempDir(), "catalog.sql")
 	h := Serve(t, "--catalog", file, dir, "extra="+dir)
-	pg := connOf(t, pgtest.New(t))
-	c := h.Connect(t)
+	server, err := pgtest.Start(pgtest.Options{}) // of its own: it makes roles
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Stop() })
+	pg, c := connOf(t, server), h.Connect(t)
 	statements := []string{
 		"create role reader login", "alter role reader set work_mem = '7MB'", "alter role reader set search_path = extra, \"$user\", public", "alter role reader set timezone to 'Europe/Rome'",
 		"alter role reader set DateStyle = 'German'", "alter role all set extra_float_digits = 0", "alter user reader set app.mode = 'a b'", "alter role reader set statement_timeout = 5000",

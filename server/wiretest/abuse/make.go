@@ -156,7 +156,7 @@ var own = []string{
 	"select name, setting from pg_settings where name ~ 'time'", "select set_config('search_path', 'files', false)", "show search_path", "savepoint a; rollback to a; release a",
 	"create temp table y on commit drop as select id, status from files.orders", "update x set b = 'c' where a = 1 returning a", "delete from x", "truncate x", "drop table x",
 	"copy x (b, a) from stdin (format csv, header match, force_null (b))", "copy x from stdin (encoding latin1, null 'N', delimiter ';')", "insert into x select id, status from files.orders",
-	"select a, b from x order by a", "create view v as select 1", "alter role tester set work_mem = '1MB'", "set role tester", "set session characteristics as transaction read only",
+	"select a, b from x order by a", "create view v as select 1", "create or replace view v as select * from v", "select * from v", "select * from pg_stat_progress_howdah_scan", "alter role tester set work_mem = '1MB'", "set role tester", "set session characteristics as transaction read only",
 	"select pg_terminate_backend(pg_backend_pid())", "select row(1, 'a', null), array[1.5, null], '1 day'::interval, now()", "explain (analyze, format json) select count(*) from files.orders group by status",
 	"select array_agg(id) from files.orders group by status", "with recursive t(n) as (select 1 union all select n + 1 from t) select n from t",
 }
