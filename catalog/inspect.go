@@ -47,7 +47,10 @@ func (c *Catalog) Describe(ctx context.Context, r *Relation) (string, error) {
 		if named := c.formatOf(objects[0].Path); named != nil && named.Spec().Name != f.Format.Spec().Name {
 			fmt.Fprintf(&b, "-- the content is %s, whatever the file's name says\n", f.Format.Spec().Name)
 		}
-		for _, n := range inf.Notes {
+		for i, n := range inf.Notes {
+			if slices.Contains(inf.Notes[:i], n) {
+				continue // each of several sampled files has told it
+			}
 			fmt.Fprintf(&b, "-- %s\n", n)
 		}
 	}

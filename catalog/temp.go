@@ -28,6 +28,7 @@ type TempTable struct {
 	Columns  []TempColumn
 	Checks   []TempCheck // sorted by name, as they are looked at
 	Keys     []TempKey
+	Indexes  []TempIndex
 	OnCommit OnCommit
 	Comment  string
 	Rows     TempRows // nil until the table is made
@@ -72,6 +73,8 @@ type TempRows interface {
 	// Scan calls emit with batches of rows, columns as the table's, until it returns false. A batch is valid until emit
 	// returns. Columns that are not listed (nil = all) may be nil.
 	Scan(ctx context.Context, columns []int, emit func(*vector.Batch) bool) error
+	// Reshape gives the rows with other columns.
+	Reshape(ctx context.Context, columns []Reshaped) (TempRows, error)
 	// Empty gives a table's rows of the same columns in which there are none.
 	Empty() TempRows
 }

@@ -59,30 +59,59 @@ func (t *Tx) notInUse(x *TempTable, what string) error {
 }
 
 // execTemp does the part of a statement that is about temporary tables. What is left over comes back: nil = nothing.
-func (t *Tx) execTemp(stmt sql.Statement) (rest *pg.Node, tag string, err error) {
+func (t *Tx) execTemp(ctx context.Context, stmt sql.Statement, path []string) (rest *pg.Node, tag string, notices []Notice, err error) {
+	rest = stmt.Node
 	if t.temp == nil {
-		return stmt.Node, "", nil
+		return rest, "", nil, nil
 	}
+	named := func(r *pg.RangeVar) *TempTable { return t.tempNamed(r.GetSchemaname(), r.GetRelname()) }
 	switch n := stmt.Node.Node.(type) {
 	case *pg.Node_DropStmt:
-		return t.dropTemp(stmt.Node, n.DropStmt)
+		if n.DropStmt.RemoveType == pg.ObjectType_OBJECT_INDEX {
+			notices, err = t.dropIndexes(n.DropStmt)
+			return nil, "DROP INDEX", notices, err
+		}
+		rest, tag, err = t.dropTemp(stmt.Node, n.DropStmt)
 	case *pg.Node_AlterTableStmt:
-		return stmt.Node, "", t.refuseTemp(n.AlterTableStmt.Relation, "ALTER TABLE of", "CREATE TEMP TABLE ... AS makes another of it.")
+		x := named(n.AlterTableStmt.Relation)
+		if x == nil {
+			break
+		}
+		if kind := n.AlterTableStmt.Objtype; kind != pg.ObjectType_OBJECT_TABLE {
+			return nil, "", nil, notOfKind(x, kind)
+		}
+		notices, err = t.alterTemp(ctx, path, x, n.AlterTableStmt)
+		return nil, "ALTER TABLE", notices, err
 	case *pg.Node_RenameStmt:
-		return stmt.Node, "", t.refuseTemp(n.RenameStmt.Relation, "renaming of", "CREATE TEMP TABLE ... AS makes another of it.")
+		x := named(n.RenameStmt.Relation)
+		if x == nil {
+			break
+		}
+		kind := n.RenameStmt.RenameType
+		if kind == pg.ObjectType_OBJECT_COLUMN {
+			kind = n.RenameStmt.RelationType
+		}
+		if kind == pg.ObjectType_OBJECT_VIEW || kind == pg.ObjectType_OBJECT_FOREIGN_TABLE {
+			return nil, "", nil, notOfKind(x, kind)
+		}
+		return nil, "ALTER TABLE", nil, t.renameTemp(x, n.RenameStmt)
 	case *pg.Node_IndexStmt:
-		return stmt.Node, "", t.refuseTemp(n.IndexStmt.Relation, "an index of", "PRIMARY KEY and UNIQUE in CREATE TEMP TABLE are looked after; queries read the whole table.")
+		if x := named(n.IndexStmt.Relation); x != nil {
+			notices, err = t.indexTemp(ctx, path, x, n.IndexStmt)
+			return nil, "CREATE INDEX", notices, err
+		}
 	case *pg.Node_CommentStmt:
-		return t.commentTemp(stmt.Node, n.CommentStmt)
+		rest, tag, err = t.commentTemp(stmt.Node, n.CommentStmt)
 	}
-	return stmt.Node, "", nil
+	return rest, tag, notices, err
 }
 
-func (t *Tx) refuseTemp(r *pg.RangeVar, what, hint string) error {
-	if r != nil && t.tempNamed(r.Schemaname, r.Relname) != nil {
-		return pgerr.New(pgerr.FeatureNotSupported, "%s a temporary table is not supported", what).WithHint("%s", hint)
+func notOfKind(x *TempTable, kind pg.ObjectType) error {
+	what := "view"
+	if kind == pg.ObjectType_OBJECT_FOREIGN_TABLE {
+		what = "foreign table"
 	}
-	return nil
+	return pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a %s", x.Name, what)
 }
 
 // commentTemp does COMMENT ON TABLE and COLUMN.

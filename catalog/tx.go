@@ -22,6 +22,7 @@ type Tx struct {
 	after   *Temp        // what they are once the statement under way has succeeded; nil = no change
 	dropped []*TempTable // by that statement
 	inUse   func(types.OID) bool
+	bind    Binder // of columns of temporary tables
 }
 
 type change struct {
@@ -78,9 +79,9 @@ type Notice struct {
 // Exec runs one DDL statement and gives its command tag. Unqualified names are made in the first schema of path.
 func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag string, notices []Notice, err error) {
 	t.after, t.dropped = nil, nil
-	rest, tag, err := t.execTemp(stmt)
+	rest, tag, notices, err := t.execTemp(ctx, stmt, path)
 	if rest == nil || err != nil {
-		return tag, nil, err
+		return tag, notices, err
 	}
 	stmt.Node = rest
 	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text, offset: stmt.Offset}

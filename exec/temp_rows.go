@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"howdah/catalog"
+	"howdah/expr"
 	"howdah/types"
 	"howdah/vector"
 )
@@ -125,4 +126,46 @@ func (r *TempRows) Scan(ctx context.Context, _ []int, emit func(*vector.Batch) b
 			return nil
 		}
 	}
+}
+
+// Reshape implements catalog.TempRows.
+func (r *TempRows) Reshape(ctx context.Context, columns []catalog.Reshaped) (catalog.TempRows, error) {
+	ts := make([]types.Type, len(columns))
+	programs := make([]*expr.Program, len(columns))
+	for i, c := range columns {
+		ts[i] = c.Type
+		if c.From < 0 && c.Value != nil {
+			p, err := expr.Compile(c.Value, &expr.Env{Ctx: ctx, Style: types.DefaultStyle()})
+			if err != nil {
+				return nil, err
+			}
+			programs[i] = p
+		}
+	}
+	out := r.space.empty(ts)
+	cols := make([]*vector.Column, len(columns))
+	var failed error
+	err := r.Scan(ctx, nil, func(b *vector.Batch) bool {
+		for i, c := range columns {
+			switch {
+			case c.From >= 0:
+				cols[i] = b.Cols[c.From]
+			case programs[i] != nil:
+				if cols[i], failed = programs[i].Eval(&vector.Batch{N: b.N, Sel: b.Sel}, b.Sel); failed != nil {
+					return false
+				}
+			default:
+				cols[i] = vector.New(c.Type, b.N)
+				for k := range b.N {
+					cols[i].SetNull(int32(k))
+				}
+			}
+		}
+		failed = out.append(cols, b.Sel)
+		return failed == nil
+	})
+	if failed != nil {
+		err = failed
+	}
+	return out, err
 }

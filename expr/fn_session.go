@@ -22,6 +22,13 @@ var sessionKernels = map[string]Kernel{
 		}
 		return "", false
 	}),
+	"current_query": sessionText(func(s Session, _ *Call) (string, bool) {
+		q, ok := s.(Queries)
+		if !ok {
+			return "", false
+		}
+		return q.CurrentQuery(), true
+	}),
 	"current_schemas":                currentSchemas,
 	"pgsql_version":                  sessionText(func(s Session, _ *Call) (string, bool) { return s.ServerVersion(), true }),
 	"pg_backend_pid":                 sessionInt(func(s Session) int64 { return int64(s.BackendPID()) }),
@@ -317,3 +324,6 @@ func encodingNumber(name []byte) int {
 	}
 	return -1
 }
+
+// Queries is a Session that knows the text that its client has sent.
+type Queries interface{ CurrentQuery() string }

@@ -460,6 +460,9 @@ func equalDatum(oid types.OID, a, b *types.Datum) bool {
 // Volatile tells whether e may give different values for the same input within one statement.
 func Volatile(e Expr) bool { return !Walk(e, func(e Expr) bool { return volatility(e) != 'v' }) }
 
+// Immutable tells whether e always gives the same value for the same input.
+func Immutable(e Expr) bool { return Walk(e, func(e Expr) bool { return volatility(e) == 'i' }) }
+
 // volatility is one node's own, as pg_proc.provolatile writes it.
 func volatility(e Expr) byte {
 	switch e := e.(type) {

@@ -263,6 +263,15 @@ func (c *creating) column(cd *pg.ColumnDef) (later []func() error, err error) {
 	return later, c.add(k)
 }
 
+// BindColumn binds the definition of a column that a temporary table gets. Of its constraints DEFAULT and NOT NULL count.
+func BindColumn(ctx context.Context, view catalog.View, path []string, cd *pg.ColumnDef) (catalog.TempColumn, error) {
+	c := &creating{q: newQuery(ctx, "", view, path, nil, Options{NoParams: true}), out: &Create{Table: &catalog.TempTable{}}}
+	if _, err := c.column(cd); err != nil {
+		return catalog.TempColumn{}, err
+	}
+	return c.out.Table.Columns[0], nil
+}
+
 // defaultOf binds DEFAULT.
 func (c *creating) defaultOf(n *pg.Node, k catalog.TempColumn) (expr.Expr, error) {
 	q := c.q

@@ -40,6 +40,7 @@ func (s *Server) Sessions() []Activity {
 
 func (x *session) setQuery(text string) {
 	app := x.settings.Text("application_name")
+	x.query = text
 	if len(text) > shownQuery {
 		text = text[:shownQuery]
 	}

@@ -8,6 +8,7 @@ import (
 	pg "github.com/pganalyze/pg_query_go/v6"
 
 	"howdah/pgerr"
+	"howdah/sql"
 	"howdah/vector"
 )
 
@@ -16,6 +17,8 @@ const (
 	cursorBinary   = 0x0001
 	cursorScroll   = 0x0002
 	cursorNoScroll = 0x0004
+	cursorInsens   = 0x0008
+	cursorAsens    = 0x0010
 	cursorHold     = 0x0020
 )
 
@@ -31,8 +34,12 @@ func (x *session) declare(ctx context.Context, p *portal) error {
 	if s.Portalname == "" {
 		return pgerr.New(pgerr.InvalidCursorName, "invalid cursor name: must not be empty")
 	}
+	text := p.stmt.Source
+	if text == "" {
+		text = p.text
+	}
 	c := &portal{
-		name: s.Portalname, stmt: p.stmt, text: p.text, plan: p.plan, params: p.params, cursor: true, created: time.Now(), ran: true,
+		name: s.Portalname, stmt: p.stmt, text: text, plan: p.plan, params: p.params, cursor: true, created: time.Now(), ran: true,
 		scroll: s.Options&cursorScroll != 0, noScroll: s.Options&cursorNoScroll != 0, hold: hold, binary: s.Options&cursorBinary != 0,
 		columns: p.plan.Columns(),
 	}
@@ -44,6 +51,20 @@ func (x *session) declare(ctx context.Context, p *portal) error {
 	if err := x.run(c); err != nil {
 		x.drop(c)
 		return err
+	}
+	return nil
+}
+
+// declarable is transformDeclareCursorStmt: what a DECLARE must not say.
+func declarable(s *pg.DeclareCursorStmt, source string) error {
+	switch {
+	case s.Options&cursorScroll != 0 && s.Options&cursorNoScroll != 0:
+		return pgerr.New(pgerr.InvalidCursorDefinition, "cannot specify both SCROLL and NO SCROLL")
+	case s.Options&cursorInsens != 0 && s.Options&cursorAsens != 0:
+		return pgerr.New(pgerr.InvalidCursorDefinition, "cannot specify both ASENSITIVE and INSENSITIVE")
+	}
+	if into := s.Query.GetSelectStmt().GetIntoClause(); into != nil {
+		return pgerr.New(pgerr.SyntaxError, "SELECT ... INTO is not allowed here").AtPosition(sql.Position(source, int(into.Rel.GetLocation())))
 	}
 	return nil
 }

@@ -76,6 +76,7 @@ type session struct {
 	ending      *pgerr.Error            // somebody wants the session to end
 	endingHard  bool                    // and does not wait for its statement
 	activity    Activity
+	query       string // the text that the client has sent last, all of it
 	lost        bool
 	idleTimeout *pgerr.Error // what a passed read deadline means
 }

@@ -295,6 +295,9 @@ func (s sessionExpr) Cursors() []catalog.Cursor {
 	return out
 }
 
+// CurrentQuery implements expr.Queries.
+func (s sessionExpr) CurrentQuery() string { return s.x.query }
+
 // Rejected implements catalog.Rejects.
 func (s sessionExpr) Rejected() *reject.Run { return s.x.rejected }
 

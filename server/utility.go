@@ -36,6 +36,9 @@ func (x *session) mayRun(s Statement) error {
 				WithHint("EXPLAIN the query that gives the rows.")
 		}
 	case sql.Declare:
+		if err := declarable(s.Node.GetDeclareCursorStmt(), s.Source); err != nil {
+			return err
+		}
 		if sql.KindOf(s.Node.GetDeclareCursorStmt().Query) == sql.Write {
 			tag = sql.CommandTag(s.Node.GetDeclareCursorStmt().Query)
 		}

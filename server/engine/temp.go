@@ -75,6 +75,7 @@ func (o *own) Close() {
 func (o *own) begin(t *transaction) {
 	o.tx = t
 	t.tx.Own(o.temp, o.inUse)
+	t.tx.SetBinder(plan.BindColumn)
 }
 
 // end ends the transaction with what it leaves.

@@ -261,8 +261,7 @@ func (z *zipReader) finish() (*directory, error) {
 // isDocument knows the members by which office documents begin: those of Microsoft and those of OpenDocument, whose
 // first member is stored and named mimetype.
 func isDocument(name string) bool {
-	return strings.EqualFold(name, "[Content_Types].xml") || name == "mimetype" || name == "META-INF/manifest.xml" ||
-		name == "_rels/.rels" || name == "xl/workbook.xml"
+	return slices.ContainsFunc([]string{"[Content_Types].xml", "mimetype", "META-INF/manifest.xml", "_rels/.rels", "xl/workbook.xml"}, func(w string) bool { return strings.EqualFold(name, w) })
 }
 
 // readHeader reads the fixed part of a member's local header, and tells the length of all of it.
