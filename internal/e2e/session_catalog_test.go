@@ -60,6 +60,9 @@ func TestScanProgress(t *testing.T) {
 		strings.Join(rows[0], " ") != "<insufficient privilege> t" {
 		t.Errorf("who is no superuser sees %v, %v", rows, err)
 	}
+	if n, err := c.Value("select (select count(*) from pg_locks) + (select count(*) from pg_stats)"); err != nil || n != "0" { // doc/differences.md
+		t.Errorf("pg_locks and pg_stats are not empty: %s, %v", n, err)
+	}
 	must(t, c, "close c; commit")
 	if rows, err := other.Query(progress); err != nil || len(rows) != 0 {
 		t.Errorf("after the end: %v, %v", rows, err)
