@@ -39,7 +39,8 @@ type aggregate struct {
 	full  *partitions // since the budget refused: rows of groups that are not known yet are put off
 	later spreads
 
-	sorted *sortedGroups // nil while groups are found by hashing
+	took   *plan.HashActual // for EXPLAIN ANALYZE
+	sorted *sortedGroups    // nil while groups are found by hashing
 }
 
 func (r *run) aggregate(n *plan.Aggregate, env *expr.Env) (Operator, error) {
@@ -63,6 +64,9 @@ func (r *run) aggregate(n *plan.Aggregate, env *expr.Env) (Operator, error) {
 			return nil, closing(a, err)
 		}
 		a.aggs = append(a.aggs, c)
+	}
+	if r.rt.Actual != nil {
+		a.took = &r.rt.Actual.Node(n).Hash
 	}
 	a.types = columnTypes(n.Input)
 	a.spill = n.Sets == nil && len(n.Keys) > 0
@@ -208,6 +212,12 @@ func (a *aggregate) build() error {
 		}
 		if err != nil {
 			return err
+		}
+	}
+	if a.took != nil {
+		a.took.Add(len(a.groups.slots), a.groups.keys.bytes()+int64(4*len(a.groups.slots)+8*cap(a.groups.hashes)))
+		if a.full != nil {
+			a.took.Disk += a.full.size()
 		}
 	}
 	for _, c := range a.aggs {

@@ -58,7 +58,8 @@ type join struct {
 	level int
 	told  []*scan // that know which keys are sought
 
-	spilled bool // rows were spread over files
+	spilled bool             // rows were spread over files
+	took    *plan.HashActual // for EXPLAIN ANALYZE
 	later   pairsOfFiles
 	chunk   chunks
 }
@@ -82,6 +83,9 @@ func (r *run) join(n *plan.Join, env *expr.Env) (Operator, error) {
 		return nil, closing(left, err)
 	}
 	j := &join{node: n, probe: left, build: right, rt: &r.rt, ctx: r.ctx, max: r.max, buildLeft: n.BuildLeft, cursor: notBegun}
+	if r.rt.Actual != nil {
+		j.took = &r.rt.Actual.Node(n).Hash
+	}
 	probeKeys, buildKeys := n.LeftKeys, n.RightKeys
 	j.keepProbe = n.Kind == plan.LeftJoin || n.Kind == plan.FullJoin
 	j.keepBuild = n.Kind == plan.RightJoin || n.Kind == plan.FullJoin
@@ -215,6 +219,9 @@ func (j *join) hold(build Operator) error {
 
 // filled readies the held rows for probing.
 func (j *join) filled() error {
+	if j.took != nil {
+		j.took.Add(len(j.table.slots), j.data.bytes()+j.table.held+j.table.keys.bytes())
+	}
 	if j.keepBuild {
 		j.matched = make([]bool, j.data.n)
 	}

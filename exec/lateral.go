@@ -28,6 +28,7 @@ type lateral struct {
 
 	memo  *lateralMemo // nil = rows are not kept
 	known *vector.Batch
+	took  *plan.MemoActual // for EXPLAIN ANALYZE
 }
 
 func (r *run) lateral(n *plan.Join, env *expr.Env) (Operator, error) {
@@ -52,6 +53,9 @@ func (r *run) lateral(n *plan.Join, env *expr.Env) (Operator, error) {
 	}
 	if n.Repeats {
 		l.memo = newLateralMemo(n, r.rt.Budget)
+	}
+	if r.rt.Actual != nil {
+		l.took = &r.rt.Actual.Node(n).Memo
 	}
 	return l, nil
 }
@@ -99,6 +103,13 @@ func (l *lateral) begin(row int32) error {
 		if l.known, useless = l.memo.find(l.inner.Exec); useless {
 			l.memo.release()
 			l.memo = nil
+		}
+		if l.took != nil {
+			if l.known != nil {
+				l.took.Hits++
+			} else {
+				l.took.Misses++
+			}
 		}
 		if l.known != nil {
 			l.open, l.hit = true, false
@@ -161,9 +172,15 @@ func (l *lateral) next() (*vector.Batch, error) {
 		if l.known = noMore; len(b.Sel) == 0 {
 			b = nil
 		}
+		if l.took != nil && b != nil {
+			l.took.Rows += int64(len(b.Sel))
+		}
 		return b, nil
 	}
 	b, err := l.right.Next()
+	if l.took != nil && b != nil {
+		l.took.Rows += int64(len(b.Sel))
+	}
 	if err == nil && l.memo != nil {
 		err = l.memo.take(b)
 	}

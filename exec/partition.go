@@ -171,3 +171,13 @@ func (s *spreads) close() {
 	}
 	*s = nil
 }
+
+// size is how many bytes are on disk.
+func (p *partitions) size() (n int64) {
+	for _, f := range p.files {
+		if f != nil {
+			n += f.Size()
+		}
+	}
+	return n
+}

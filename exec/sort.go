@@ -90,8 +90,9 @@ type sorter struct {
 	rows *ordered
 
 	ready bool
-	limit int64   // -1 = all
-	best  []int32 // with a limit: the rows held, compacted, in order
+	limit int64            // -1 = all
+	took  *plan.SortActual // for EXPLAIN ANALYZE
+	best  []int32          // with a limit: the rows held, compacted, in order
 }
 
 func (r *run) sort(n *plan.Sort, env *expr.Env) (Operator, error) {
@@ -104,6 +105,9 @@ func (r *run) sort(n *plan.Sort, env *expr.Env) (Operator, error) {
 		return nil, closing(in, err)
 	}
 	s := &sorter{in: in, keys: keys, env: env, max: r.max, node: n}
+	if r.rt.Actual != nil {
+		s.took = &r.rt.Actual.Node(n).Sort
+	}
 	s.rows = newOrdered(columnTypes(n), keys, keyTypes(n.Keys), r.rt.space(), env.Ctx)
 	return s, nil
 }
@@ -131,14 +135,17 @@ func (s *sorter) fill() error {
 		return nil
 	}
 	s.rows.limit = s.limit
+	seen := int64(0)
 	for {
 		b, err := s.in.Next()
 		if err != nil {
 			return err
 		}
 		if b == nil {
+			s.account(seen)
 			return s.rows.finish()
 		}
+		seen += int64(len(b.Sel))
 		cols, err := s.keys.eval(b)
 		if err != nil {
 			return err
@@ -162,6 +169,20 @@ func (s *sorter) fill() error {
 				return err
 			}
 		}
+	}
+}
+
+// account tells EXPLAIN ANALYZE how so many rows were sorted.
+func (s *sorter) account(seen int64) {
+	if s.took == nil {
+		return
+	}
+	*s.took = plan.SortActual{Method: "quicksort", Bytes: s.rows.data.bytes() + s.rows.kept.bytes()}
+	switch {
+	case s.rows.runs != nil:
+		s.took.Method, s.took.Disk, s.took.Bytes = "external merge", true, s.rows.runs.file.Size()
+	case s.limit > 0 && seen > s.limit:
+		s.took.Method = "top-N heapsort"
 	}
 }
 

@@ -26,6 +26,35 @@ type Actual struct {
 	Opened       int
 	Rejects      *reject.Scan // of scans that leave rows out or make values NULL
 	Sought       []string     // of scans: the keys of which joins told them
+	Sort         SortActual
+	Hash         HashActual
+	Memo         MemoActual
+}
+
+// SortActual is how a sort was done, in PostgreSQL's words.
+type SortActual struct {
+	Method string
+	Bytes  int64
+	Disk   bool // Bytes are of files
+}
+
+// HashActual is what a hash table took: a join's, or an aggregation's.
+type HashActual struct {
+	Buckets, Batches int
+	Bytes            int64 // at most at a time
+	Disk             int64
+}
+
+// Add takes note of a table that is filled.
+func (h *HashActual) Add(buckets int, bytes int64) {
+	h.Buckets, h.Bytes = max(h.Buckets, buckets), max(h.Bytes, bytes)
+	h.Batches++
+}
+
+// MemoActual is what a lateral join spared.
+type MemoActual struct {
+	Hits, Misses int
+	Rows         int64 // given by it
 }
 
 // Seek takes note of the columns of a key that a join has told a scan of.

@@ -189,11 +189,18 @@ func keyValues(n *Join) float64 {
 	l, r := n.Left.Estimate().Rows, n.Right.Estimate().Rows
 	values, left, right := 1.0, 1.0, 1.0
 	for i, k := range n.LeftKeys {
-		lb, lt := keyBase(n.Left, k, l)
-		rb, rt := keyBase(n.Right, n.RightKeys[i], r)
-		if lt && rt {
-			values *= math.Min(lb, rb)
-			left, right = math.Max(left, lb), math.Max(right, rb)
+		lb, lfirst := keyBase(n.Left, k, l)
+		rb, rfirst := keyBase(n.Right, n.RightKeys[i], r)
+		if lfirst || rfirst { // a table's first column is taken for its key, the other table's for one that refers to it
+			most := math.Max(lb, rb)
+			switch {
+			case !rfirst:
+				most = lb
+			case !lfirst:
+				most = rb
+			}
+			values *= most
+			left, right = math.Max(left, most), math.Max(right, most)
 			continue
 		}
 		// Of a few rows nobody can tell whether they are all the values that the other table's key has.
@@ -203,8 +210,9 @@ func keyValues(n *Join) float64 {
 	return math.Max(1, math.Min(values, math.Min(left, right)))
 }
 
-// keyBase is how many rows the table of a join key has, before it is filtered; rows where no table is found.
-func keyBase(n Node, key expr.Expr, rows float64) (base float64, table bool) {
+// keyBase is how many rows the table of a join key has, before it is filtered, and whether the key is its first column;
+// rows where no table is found.
+func keyBase(n Node, key expr.Expr, rows float64) (base float64, first bool) {
 	v := columnOf(key)
 	for v != nil {
 		switch x := n.(type) {
@@ -224,7 +232,7 @@ func keyBase(n Node, key expr.Expr, rows float64) (base float64, table bool) {
 				n, v = x.Right, &c
 			}
 		case *Scan:
-			return baseRows(x), true
+			return baseRows(x), x.Want[v.Col] == 0
 		default:
 			return math.Max(1, x.Estimate().Rows), false
 		}

@@ -123,17 +123,7 @@ func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
 	if o.Analyze {
 		actual = times
 	}
-	root := describeTree(q, q.Root, o, actual)
-	for i, s := range q.Subplans {
-		sub := describeTree(q, s.Root, o, actual)
-		kind := "SubPlan "
-		if s.Cached {
-			kind = "InitPlan "
-		}
-		sub.role = kind + strconv.Itoa(i+1)
-		sub.add("Cache Key", showAll(s.CacheKey)...)
-		root.subs = append(root.subs, sub)
-	}
+	root := newDescriber(q, o, actual).tree(q.Root, nil)
 	if o.Format != ExplainText {
 		return strings.Split(structured(root, o, times), "\n")
 	}
@@ -151,16 +141,19 @@ func Explain(q *Query, o ExplainOptions, times *Actuals) []string {
 // step is one node as EXPLAIN shows it.
 type step struct {
 	kind string // "Foreign Scan"
-	on   string // " on public.orders o"
+	on   string // " on orders o"
 	role string // "SubPlan 1", "CTE x"
 
-	relation, schema, cte, alias string // on's parts
+	node, strategy, join, command          string // in the structured formats: what kind means
+	relation, schema, function, cte, alias string // on's parts
 
 	cost   Cost
 	actual *Actual
+	output []string // of VERBOSE
 	props  []prop
+	inits  []*step // what is run before: InitPlans and common table expressions
 	inputs []*step
-	subs   []*step
+	subs   []*step // what is run within: SubPlans
 }
 
 // prop is a line below a node.
@@ -168,6 +161,18 @@ type prop struct {
 	name   string
 	values []string // joined by ", " in text
 	number bool
+	text   bool // of the text format only
+	other  bool // of the structured formats only
+}
+
+// measure adds what the text format says in a line of its own, and the others in parts.
+func (s *step) measure(name, value string, parts ...prop) {
+	s.props = append(s.props, prop{name: name, values: []string{value}, text: true})
+	s.props = append(s.props, parts...)
+}
+
+func number(name string, n int64) prop {
+	return prop{name: name, values: []string{strconv.FormatInt(n, 10)}, number: true, other: true}
 }
 
 func (s *step) add(name string, values ...string) {
@@ -199,8 +204,16 @@ func (s *step) text(lines []string, indent string, top bool, o ExplainOptions) [
 		line += s.actualText(o)
 	}
 	lines = append(lines, line)
+	if len(s.output) > 0 {
+		lines = append(lines, under+"Output: "+strings.Join(s.output, ", "))
+	}
 	for _, p := range s.props {
-		lines = append(lines, under+p.name+": "+strings.Join(p.values, ", "))
+		if !p.other {
+			lines = append(lines, under+p.name+": "+strings.Join(p.values, ", "))
+		}
+	}
+	for _, in := range s.inits {
+		lines = in.text(lines, under, false, o)
 	}
 	for _, in := range s.inputs {
 		lines = in.text(lines, under, false, o)
@@ -226,23 +239,20 @@ func (s *step) actualText(o ExplainOptions) string {
 
 func fixed(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) }
 
-// varName prints variables as their columns are called.
-func varName(v *expr.Var) string { return expr.QuoteIdentifier(v.Name) }
-
-func showAll(es []expr.Expr) []string {
+func (w shower) showAll(es []expr.Expr) []string {
 	var out []string
 	for _, e := range es {
-		out = append(out, show(e))
+		out = append(out, w.show(e))
 	}
 	return out
 }
 
 // condition prints conjuncts as one condition.
-func condition(quals []expr.Expr) string {
+func (w shower) condition(quals []expr.Expr) string {
 	if len(quals) == 1 {
-		return parens(show(quals[0]))
+		return parens(w.show(quals[0]))
 	}
-	return parens(show(&expr.And{Args: quals}))
+	return parens(w.show(&expr.And{Args: quals}))
 }
 
 func parens(s string) string {
@@ -272,10 +282,10 @@ func closes(s string) bool {
 	return depth == 0
 }
 
-func showKeys(keys []expr.SortKey) []string {
+func (w shower) showKeys(keys []expr.SortKey) []string {
 	var out []string
 	for _, k := range keys {
-		out = append(out, direction(show(k.Expr), k.Desc, k.NullsFirst))
+		out = append(out, direction(w.show(k.Expr), k.Desc, k.NullsFirst))
 	}
 	return out
 }

@@ -8,47 +8,67 @@ import (
 	"howdah/types"
 )
 
+// shower prints expressions. Its zero value calls columns by their names alone.
+type shower struct {
+	name    func(*expr.Var) string             // how a column is called
+	params  []string                           // how Exec parameters are
+	sublink func(shower, *expr.Sublink) string // how a planned sub-query is
+}
+
+func (w shower) column(v *expr.Var) string {
+	if w.name == nil {
+		return expr.QuoteIdentifier(v.Name)
+	}
+	return w.name(v)
+}
+
+// show prints an expression without what is around it.
+func show(e expr.Expr) string { return shower{}.show(e) }
+
 // show prints an expression as PostgreSQL's EXPLAIN does (ruleutils.c: every operator in parentheses).
-func show(e expr.Expr) string {
+func (w shower) show(e expr.Expr) string {
 	switch e := e.(type) {
 	case nil:
 		return ""
 	case *expr.Var:
-		return varName(e)
+		return w.column(e)
 	case *expr.Const:
 		return showConst(e)
 	case *expr.Param:
+		if e.Exec && e.Index < len(w.params) {
+			return w.params[e.Index]
+		}
 		return "$" + strconv.Itoa(e.Index+1)
 	case *expr.Func:
-		return showFunc(e)
+		return w.showFunc(e)
 	case *expr.And:
-		return showList(e.Args, " AND ")
+		return w.showList(e.Args, " AND ")
 	case *expr.Or:
-		return showList(e.Args, " OR ")
+		return w.showList(e.Args, " OR ")
 	case *expr.Not:
-		return "(NOT " + show(e.Arg) + ")"
+		return "(NOT " + w.show(e.Arg) + ")"
 	case *expr.NullTest:
-		return "(" + show(e.Arg) + " IS " + notIf(e.Not) + "NULL)"
+		return "(" + w.show(e.Arg) + " IS " + notIf(e.Not) + "NULL)"
 	case *expr.BoolTest:
-		return "(" + show(e.Arg) + " IS " + notIf(e.Not) + [...]string{"TRUE", "FALSE", "UNKNOWN"}[e.Want] + ")"
+		return "(" + w.show(e.Arg) + " IS " + notIf(e.Not) + [...]string{"TRUE", "FALSE", "UNKNOWN"}[e.Want] + ")"
 	case *expr.Distinct:
-		return "(" + show(e.Eq.Args[0]) + " IS " + notIf(e.Not) + "DISTINCT FROM " + show(e.Eq.Args[1]) + ")"
+		return "(" + w.show(e.Eq.Args[0]) + " IS " + notIf(e.Not) + "DISTINCT FROM " + w.show(e.Eq.Args[1]) + ")"
 	case *expr.NullIf:
-		return "NULLIF(" + show(e.Eq.Args[0]) + ", " + show(e.Eq.Args[1]) + ")"
+		return "NULLIF(" + w.show(e.Eq.Args[0]) + ", " + w.show(e.Eq.Args[1]) + ")"
 	case *expr.Case:
 		s := "CASE"
 		if e.Test != nil {
-			s += " " + show(e.Test)
+			s += " " + w.show(e.Test)
 		}
-		for _, w := range e.Whens {
-			cond := w.Cond
+		for _, arm := range e.Whens {
+			cond := arm.Cond
 			if f, ok := cond.(*expr.Func); ok && e.Test != nil && len(f.Args) == 2 {
 				cond = f.Args[1]
 			}
-			s += " WHEN " + show(cond) + " THEN " + show(w.Result)
+			s += " WHEN " + w.show(cond) + " THEN " + w.show(arm.Result)
 		}
 		if e.Else != nil {
-			s += " ELSE " + show(e.Else)
+			s += " ELSE " + w.show(e.Else)
 		} else {
 			s += " ELSE NULL::" + expr.FormatType(e.Typ)
 		}
@@ -56,45 +76,45 @@ func show(e expr.Expr) string {
 	case *expr.CaseTest:
 		return "CASE_TEST_EXPR"
 	case *expr.Coalesce:
-		return "COALESCE(" + strings.Join(showAll(e.Args), ", ") + ")"
+		return "COALESCE(" + strings.Join(w.showAll(e.Args), ", ") + ")"
 	case *expr.MinMax:
 		if e.Least {
-			return "LEAST(" + strings.Join(showAll(e.Args), ", ") + ")"
+			return "LEAST(" + strings.Join(w.showAll(e.Args), ", ") + ")"
 		}
-		return "GREATEST(" + strings.Join(showAll(e.Args), ", ") + ")"
+		return "GREATEST(" + strings.Join(w.showAll(e.Args), ", ") + ")"
 	case *expr.AnyAll:
 		word := "ANY"
 		if e.All {
 			word = "ALL"
 		}
-		return "(" + show(e.Left) + " " + e.Name + " " + word + " (" + show(e.Right) + "))"
+		return "(" + w.show(e.Left) + " " + e.Name + " " + word + " (" + w.show(e.Right) + "))"
 	case *expr.ArrayExpr:
-		return "ARRAY[" + strings.Join(showAll(e.Elems), ", ") + "]"
+		return "ARRAY[" + strings.Join(w.showAll(e.Elems), ", ") + "]"
 	case *expr.Row:
-		return "ROW(" + strings.Join(showAll(e.Fields), ", ") + ")"
+		return "ROW(" + strings.Join(w.showAll(e.Fields), ", ") + ")"
 	case *expr.RowCompare:
-		return "(ROW(" + strings.Join(showAll(e.Left), ", ") + ") " + e.Op + " ROW(" + strings.Join(showAll(e.Right), ", ") + "))"
+		return "(ROW(" + strings.Join(w.showAll(e.Left), ", ") + ") " + e.Op + " ROW(" + strings.Join(w.showAll(e.Right), ", ") + "))"
 	case *expr.Field:
 		if r, ok := e.Arg.(*expr.Row); ok && e.Index >= 0 && e.Index < len(r.Names) {
-			return "(" + show(e.Arg) + ")." + expr.QuoteIdentifier(r.Names[e.Index])
+			return "(" + w.show(e.Arg) + ")." + expr.QuoteIdentifier(r.Names[e.Index])
 		}
-		return "(" + show(e.Arg) + ").f" + strconv.Itoa(e.Index+1)
+		return "(" + w.show(e.Arg) + ").f" + strconv.Itoa(e.Index+1)
 	case *expr.Subscript:
-		return showSubscript(e)
+		return w.showSubscript(e)
 	case *expr.Relabel:
-		return showCast(e.Arg, e.Typ, e.Show)
+		return w.showCast(e.Arg, e.Typ, e.Show)
 	case *expr.ViaIO:
-		return showCast(e.Arg, e.Typ, e.Show)
+		return w.showCast(e.Arg, e.Typ, e.Show)
 	case *expr.ArrayCoerce:
-		return showCast(e.Arg, e.Typ, e.Show)
+		return w.showCast(e.Arg, e.Typ, e.Show)
 	case *expr.Collate:
-		return "(" + show(e.Arg) + " COLLATE " + expr.QuoteIdentifier(expr.CollationName(e.Coll)) + ")"
+		return "(" + w.show(e.Arg) + " COLLATE " + expr.QuoteIdentifier(expr.CollationName(e.Coll)) + ")"
 	case *expr.Sublink:
-		return showSublink(e)
+		return w.showSublink(e)
 	case *expr.Agg:
-		return showAgg(e)
+		return w.showAgg(e)
 	case *expr.WindowCall:
-		return showWindowCall(e)
+		return w.showWindowCall(e)
 	}
 	return "?"
 }
@@ -106,10 +126,12 @@ func notIf(not bool) string {
 	return ""
 }
 
-func showList(es []expr.Expr, sep string) string { return "(" + strings.Join(showAll(es), sep) + ")" }
+func (w shower) showList(es []expr.Expr, sep string) string {
+	return "(" + strings.Join(w.showAll(es), sep) + ")"
+}
 
-func showCast(arg expr.Expr, t types.Type, d expr.Display) string {
-	s := show(arg)
+func (w shower) showCast(arg expr.Expr, t types.Type, d expr.Display) string {
+	s := w.show(arg)
 	if d == expr.AsImplicitCast {
 		return s
 	}
@@ -119,25 +141,25 @@ func showCast(arg expr.Expr, t types.Type, d expr.Display) string {
 	return "(" + s + ")::" + expr.FormatType(t)
 }
 
-func showFunc(f *expr.Func) string {
+func (w shower) showFunc(f *expr.Func) string {
 	switch f.Show {
 	case expr.AsOperator:
 		if len(f.Args) == 1 {
-			return "(" + f.Name + " " + show(f.Args[0]) + ")"
+			return "(" + f.Name + " " + w.show(f.Args[0]) + ")"
 		}
-		return "(" + show(f.Args[0]) + " " + f.Name + " " + show(f.Args[1]) + ")"
+		return "(" + w.show(f.Args[0]) + " " + f.Name + " " + w.show(f.Args[1]) + ")"
 	case expr.AsCast, expr.AsImplicitCast:
-		return showCast(f.Args[0], f.Typ, f.Show)
+		return w.showCast(f.Args[0], f.Typ, f.Show)
 	}
-	args := showAll(f.Args)
+	args := w.showAll(f.Args)
 	if len(args) > 0 && (f.Spread || f.Proc.Variadic != 0 && f.Proc.Variadic != uint32(types.AnyOIDOID)) {
 		args[len(args)-1] = "VARIADIC " + args[len(args)-1]
 	}
 	return expr.QuoteIdentifier(f.Proc.Name) + "(" + strings.Join(args, ", ") + ")"
 }
 
-func showSubscript(e *expr.Subscript) string {
-	s := show(e.Arg)
+func (w shower) showSubscript(e *expr.Subscript) string {
+	s := w.show(e.Arg)
 	if _, ok := e.Arg.(*expr.Var); !ok && !strings.HasPrefix(s, "(") {
 		s = "(" + s + ")"
 	}
@@ -145,36 +167,24 @@ func showSubscript(e *expr.Subscript) string {
 		s += "["
 		if e.Slice {
 			if i < len(e.Lower) {
-				s += show(e.Lower[i])
+				s += w.show(e.Lower[i])
 			}
 			s += ":"
 		}
-		s += show(u) + "]"
+		s += w.show(u) + "]"
 	}
 	return s
 }
 
-func showSublink(e *expr.Sublink) string {
-	name := "SubPlan " + strconv.Itoa(e.Index+1)
-	switch e.Kind {
-	case expr.ExistsSublink:
-		return "EXISTS(" + name + ")"
-	case expr.ArraySublink:
-		return "ARRAY(" + name + ")"
-	case expr.AnySublink, expr.AllSublink:
-		word := "ANY"
-		if e.Kind == expr.AllSublink {
-			word = "ALL"
-		}
-		return "(" + strings.Join(showAll(e.Left), ", ") + " " + word + " " + name + ")"
-	case expr.RowSublink:
-		return "(ROW(" + strings.Join(showAll(e.Left), ", ") + ") op (" + name + "))"
+func (w shower) showSublink(e *expr.Sublink) string {
+	if w.sublink == nil {
+		return "(SubPlan)"
 	}
-	return "(" + name + ")"
+	return w.sublink(w, e)
 }
 
-func showAgg(a *expr.Agg) string {
-	args := strings.Join(showAll(append(append([]expr.Expr(nil), a.Direct...), a.Args...)), ", ")
+func (w shower) showAgg(a *expr.Agg) string {
+	args := strings.Join(w.showAll(append(append([]expr.Expr(nil), a.Direct...), a.Args...)), ", ")
 	within := len(a.Direct) > 0
 	switch {
 	case a.Star:
@@ -183,27 +193,27 @@ func showAgg(a *expr.Agg) string {
 		args = "DISTINCT " + args
 	}
 	if len(a.Order) > 0 && !within {
-		args += " ORDER BY " + strings.Join(showKeys(a.Order), ", ")
+		args += " ORDER BY " + strings.Join(w.showKeys(a.Order), ", ")
 	}
 	s := expr.QuoteIdentifier(a.Proc.Name) + "(" + args + ")"
 	if within {
-		s = expr.QuoteIdentifier(a.Proc.Name) + "(" + strings.Join(showAll(a.Direct), ", ") + ") WITHIN GROUP (ORDER BY " +
-			strings.Join(showKeys(a.Order), ", ") + ")"
+		s = expr.QuoteIdentifier(a.Proc.Name) + "(" + strings.Join(w.showAll(a.Direct), ", ") + ") WITHIN GROUP (ORDER BY " +
+			strings.Join(w.showKeys(a.Order), ", ") + ")"
 	}
 	if a.Filter != nil {
-		s += " FILTER (WHERE " + show(a.Filter) + ")"
+		s += " FILTER (WHERE " + w.show(a.Filter) + ")"
 	}
 	return s
 }
 
-func showWindowCall(w *expr.WindowCall) string {
-	args := strings.Join(showAll(w.Args), ", ")
-	if w.Star {
+func (w shower) showWindowCall(c *expr.WindowCall) string {
+	args := strings.Join(w.showAll(c.Args), ", ")
+	if c.Star {
 		args = "*"
 	}
-	s := expr.QuoteIdentifier(w.Proc.Name) + "(" + args + ")"
-	if w.Filter != nil {
-		s += " FILTER (WHERE " + show(w.Filter) + ")"
+	s := expr.QuoteIdentifier(c.Proc.Name) + "(" + args + ")"
+	if c.Filter != nil {
+		s += " FILTER (WHERE " + w.show(c.Filter) + ")"
 	}
 	return s + " OVER (?)"
 }

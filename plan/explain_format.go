@@ -24,13 +24,22 @@ type field struct {
 	items  []string
 	isList bool
 	nodes  [][]field
+	group  []field // a part with fields of its own
 }
 
+// buffers are PostgreSQL's counts of pages: files are not read by way of any.
+var buffers = func() (out []field) {
+	for _, name := range []string{"Shared Hit", "Shared Read", "Shared Dirtied", "Shared Written", "Local Hit", "Local Read", "Local Dirtied", "Local Written", "Temp Read", "Temp Written"} {
+		out = append(out, field{name: name + " Blocks", value: "0", bare: true})
+	}
+	return out
+}()
+
 // lists are the properties that are lists even of one item.
-var lists = map[string]bool{"Columns": true, "Output": true, "Sort Key": true, "Group Key": true, "Cache Key": true, "Unique Key": true}
+var lists = map[string]bool{"Columns": true, "Output": true, "Sort Key": true, "Group Key": true, "Hash Key": true}
 
 // fields gives what a node has, in PostgreSQL's order.
-func (s *step) fields(o ExplainOptions) []field {
+func (s *step) fields(o ExplainOptions, parent string) []field {
 	var out []field
 	text := func(name, value string) {
 		if value != "" {
@@ -38,17 +47,30 @@ func (s *step) fields(o ExplainOptions) []field {
 		}
 	}
 	bare := func(name, value string) { out = append(out, field{name: name, value: value, bare: true}) }
-	text("Node Type", s.kind)
+	if s.node == "" {
+		s.node = s.kind
+	}
+	text("Node Type", s.node)
+	text("Strategy", s.strategy)
+	if s.node == "Aggregate" {
+		text("Partial Mode", "Simple")
+	}
+	if s.node == "Foreign Scan" {
+		text("Operation", "Select")
+	}
+	text("Parent Relationship", parent)
 	text("Subplan Name", s.role)
-	if s.relation != "" {
-		text("Relation Name", s.relation)
+	bare("Parallel Aware", "false")
+	bare("Async Capable", "false")
+	text("Join Type", s.join)
+	text("Command", s.command)
+	text("Relation Name", s.relation)
+	text("Function Name", s.function)
+	if o.Verbose {
 		text("Schema", s.schema)
 	}
 	text("CTE Name", s.cte)
 	text("Alias", s.alias)
-	if s.relation == "" && s.alias == "" {
-		text("Function Name", strings.TrimPrefix(s.on, " on "))
-	}
 	if o.Costs {
 		bare("Startup Cost", fixed(s.cost.Startup))
 		bare("Total Cost", fixed(s.cost.Total))
@@ -64,11 +86,17 @@ func (s *step) fields(o ExplainOptions) []field {
 		bare("Actual Rows", strconv.FormatInt((a.Rows+loops/2)/loops, 10))
 		bare("Actual Loops", strconv.FormatInt(a.Loops, 10))
 	}
+	if len(s.output) > 0 {
+		out = append(out, field{name: "Output", items: s.output, isList: true})
+	}
 	for i, p := range s.props {
+		if p.text {
+			continue
+		}
 		var same []string // lines of one name, such as verdicts on several quals, are one list
 		earlier := false
 		for k, other := range s.props {
-			if other.name != p.name {
+			if other.name != p.name || other.text {
 				continue
 			}
 			earlier = earlier || k < i
@@ -84,9 +112,25 @@ func (s *step) fields(o ExplainOptions) []field {
 			out = append(out, field{name: p.name, items: same, isList: true})
 		}
 	}
+	if o.Buffers {
+		out = append(out, buffers...)
+	}
 	var below [][]field
-	for _, in := range append(append([]*step(nil), s.inputs...), s.subs...) {
-		below = append(below, in.fields(o))
+	for _, in := range s.inits {
+		below = append(below, in.fields(o, "InitPlan"))
+	}
+	for i, in := range s.inputs {
+		parent := "Outer"
+		switch {
+		case s.node == "Append" || s.node == "SetOp":
+			parent = "Member"
+		case i == 1:
+			parent = "Inner"
+		}
+		below = append(below, in.fields(o, parent))
+	}
+	for _, in := range s.subs {
+		below = append(below, in.fields(o, "SubPlan"))
 	}
 	if len(below) > 0 {
 		out = append(out, field{name: "Plans", nodes: below})
@@ -97,14 +141,22 @@ func (s *step) fields(o ExplainOptions) []field {
 // structured prints a plan in a format that programs read.
 func structured(root *step, o ExplainOptions, times *Actuals) string {
 	rest := []field{}
+	if o.Buffers {
+		rest = append(rest, field{name: "Planning", group: buffers})
+	}
 	if o.Summary && times != nil {
 		rest = append(rest, field{name: "Planning Time", value: millis(times.Planning), bare: true})
+	}
+	if o.Analyze {
+		rest = append(rest, field{name: "Triggers", isList: true})
+	}
+	if o.Summary && times != nil {
 		if o.Analyze {
 			rest = append(rest, field{name: "Execution Time", value: millis(times.Execution), bare: true})
 		}
 	}
 	var b strings.Builder
-	switch plan := root.fields(o); o.Format {
+	switch plan := root.fields(o, ""); o.Format {
 	case ExplainXML:
 		b.WriteString("<explain xmlns=\"http://www.postgresql.org/2009/explain\">\n  <Query>\n    <Plan>\n")
 		writeXML(&b, plan, "      ")
@@ -154,6 +206,12 @@ func writeJSON(b *strings.Builder, fields []field, indent string) {
 				b.WriteString("\n" + indent + "  }")
 			}
 			b.WriteString("\n" + indent + "]")
+		case f.group != nil:
+			b.WriteString("{\n")
+			writeJSON(b, f.group, indent+"  ")
+			b.WriteString("\n" + indent + "}")
+		case f.isList && f.items == nil:
+			b.WriteString("[\n" + indent + "]")
 		case f.isList:
 			quoted := make([]string, len(f.items))
 			for k, item := range f.items {
@@ -180,6 +238,9 @@ func writeYAML(b *strings.Builder, fields []field, first, indent string) {
 			for _, n := range f.nodes {
 				writeYAML(b, n, indent+"  - ", indent+"    ")
 			}
+		case f.group != nil:
+			b.WriteString("\n")
+			writeYAML(b, f.group, indent+"  ", indent+"  ")
 		case f.isList:
 			b.WriteString("\n")
 			for _, item := range f.items {
@@ -204,6 +265,10 @@ func writeXML(b *strings.Builder, fields []field, indent string) {
 				writeXML(b, n, indent+"    ")
 				b.WriteString(indent + "  </Plan>\n")
 			}
+			b.WriteString(indent + "</" + tag + ">\n")
+		case f.group != nil:
+			b.WriteString(indent + "<" + tag + ">\n")
+			writeXML(b, f.group, indent+"  ")
 			b.WriteString(indent + "</" + tag + ">\n")
 		case f.isList:
 			b.WriteString(indent + "<" + tag + ">\n")

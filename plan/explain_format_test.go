@@ -40,6 +40,8 @@ func TestExplainFormats(t *testing.T) {
   <Query>
     <Plan>
       <Node-Type>Sort</Node-Type>
+      <Parallel-Aware>false</Parallel-Aware>
+      <Async-Capable>false</Async-Capable>
       <Sort-Key>
         <Item>id</Item>
         <Item>note DESC</Item>
@@ -47,8 +49,11 @@ func TestExplainFormats(t *testing.T) {
       <Plans>
         <Plan>
           <Node-Type>Foreign Scan</Node-Type>
+          <Operation>Select</Operation>
+          <Parent-Relationship>Outer</Parent-Relationship>
+          <Parallel-Aware>false</Parallel-Aware>
+          <Async-Capable>false</Async-Capable>
           <Relation-Name>orders</Relation-Name>
-          <Schema>public</Schema>
           <Alias>o</Alias>
           <Columns>
             <Item>id</Item>
@@ -67,6 +72,8 @@ func TestExplainFormats(t *testing.T) {
 	y := structured(root, ExplainOptions{Format: ExplainYAML, Costs: true}, nil)
 	want = `- Plan: 
     Node Type: "Sort"
+    Parallel Aware: false
+    Async Capable: false
     Startup Cost: 0.00
     Total Cost: 0.00
     Plan Rows: 0
@@ -76,8 +83,11 @@ func TestExplainFormats(t *testing.T) {
       - "note DESC"
     Plans: 
       - Node Type: "Foreign Scan"
+        Operation: "Select"
+        Parent Relationship: "Outer"
+        Parallel Aware: false
+        Async Capable: false
         Relation Name: "orders"
-        Schema: "public"
         Alias: "o"
         Startup Cost: 0.00
         Total Cost: 5.00
