@@ -53,7 +53,9 @@ func (x *session) remember(s Statement, p Plan) {
 // forgetPlans lets go of plans that were good for one transaction.
 func (x *session) forgetPlans() {
 	for i := range x.recent.plans {
-		if r := &x.recent.plans[i]; !r.lasting {
+		if r := &x.recent.plans[i]; r.lasting {
+			r.tx = nil
+		} else {
 			*r = recentPlan{}
 		}
 	}
