@@ -177,7 +177,9 @@ func (x *target) honest() error {
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(patience))
 	f := pgproto3.NewFrontend(conn, conn)
-	f.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{"user": "tester", "database": "howdah"}})
+	f.Send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersion30, Parameters: map[string]string{
+		"user": "tester", "database": "howdah", "statement_timeout": "10s", // the server's own is for the others, on an idle machine
+	}})
 	f.Send(&pgproto3.Query{String: "select count(*) from files.orders"})
 	f.Send(&pgproto3.Parse{Query: "select $1::int4 + 1, status from files.orders where id = $2"})
 	f.Send(&pgproto3.Bind{Parameters: [][]byte{[]byte("41"), []byte("2")}, ResultFormatCodes: []int16{1}})
