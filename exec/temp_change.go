@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"slices"
 
 	"howdah/catalog"
 	"howdah/expr"
@@ -62,14 +63,26 @@ func rewrite(cur *Cursor, c *plan.Change, x *catalog.TempTable, env *expr.Env) (
 	old := x.Rows.(*TempRows)
 	found := make([]uint64, old.Len()/64+1)
 	fresh := *x
-	fresh.Keys = nil // no column of a key is changed
+	fresh.Keys = nil // which are looked after by themselves
 	fresh.Rows = old.Empty()
 	updated, err := NewTempWriter(&fresh, env, false)
 	if err != nil {
 		return nil, err
 	}
+	moved, err := newRekey(cur.ctx, x, c.Set)
+	if err != nil {
+		return nil, err
+	}
+	if moved != nil {
+		defer moved.release()
+	}
+	done := func(row int64) bool { return found[row/64]&(1<<(row%64)) != 0 }
 	out := &Changed{}
-	tid := len(cur.Columns()) - 1
+	tid := len(cur.Columns()) - 1 - c.Joined
+	var wide *TempRows // what is returned with what it was joined with
+	if c.Joined > 0 {
+		wide = old.space.empty(joinedTypes(cur, tid))
+	}
 	for {
 		b, err := cur.Next()
 		if err != nil {
@@ -81,11 +94,24 @@ func rewrite(cur *Cursor, c *plan.Change, x *catalog.TempTable, env *expr.Env) (
 		sel := make([]int32, 0, len(b.Sel))
 		for _, i := range b.Sel {
 			row := catalog.TempRow(b.Cols[tid].Bytes(i))
-			if found[row/64]&(1<<(row%64)) != 0 {
+			if done(row) {
 				continue // joined with several rows: the first one counts
 			}
 			found[row/64] |= 1 << (row % 64)
 			sel = append(sel, i)
+			if moved == nil {
+				continue
+			}
+			clash, err := moved.move(b.Cols, i, row, done)
+			if err != nil {
+				return nil, err
+			}
+			if clash != nil {
+				if err := updated.Add(b.Cols[:tid], sel); err != nil { // what is wrong with the rows before comes first
+					return nil, err
+				}
+				return nil, updated.duplicate(*clash, b.Cols, i)
+			}
 		}
 		out.Count += int64(len(sel))
 		if c.Kind == plan.UpdateRows {
@@ -93,13 +119,20 @@ func rewrite(cur *Cursor, c *plan.Change, x *catalog.TempTable, env *expr.Env) (
 				return nil, err
 			}
 		}
+		if wide != nil {
+			if err := wide.append(slices.Concat(b.Cols[:tid], b.Cols[tid+1:]), sel); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if out.Count == 0 {
-		out.Rows, out.Returned = old, old.Empty()
+		if out.Rows, out.Returned = old, old.Empty(); wide != nil {
+			out.Returned = wide
+		}
 		return out, nil
 	}
 	kept, gone := old.Empty().(*TempRows), old.Empty().(*TempRows)
-	if err := part(cur.ctx, old, found, kept, gone, c.Kind == plan.DeleteRows && c.Returning != nil); err != nil {
+	if err := part(cur.ctx, old, found, kept, gone, c.Kind == plan.DeleteRows && c.Returning != nil && wide == nil); err != nil {
 		return nil, err
 	}
 	out.Returned = gone
@@ -111,7 +144,21 @@ func rewrite(cur *Cursor, c *plan.Change, x *catalog.TempTable, env *expr.Env) (
 		}
 	}
 	out.Rows = kept
+	if wide != nil {
+		out.Returned = wide
+	}
 	return out, nil
+}
+
+// joinedTypes are the types of a change's rows but for where they stand.
+func joinedTypes(cur *Cursor, tid int) []types.Type {
+	var ts []types.Type
+	for i, c := range cur.Columns() {
+		if i != tid {
+			ts = append(ts, c.Type)
+		}
+	}
+	return ts
 }
 
 // part copies rows to kept or, if they were found and are wanted, to gone.

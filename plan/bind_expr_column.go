@@ -108,8 +108,11 @@ func (b *binder) findColumn(s *Scope, name string, loc int32) (expr.Expr, error)
 }
 
 func (b *binder) badLateral(e *RangeEntry, loc int32) error {
-	return b.errorAt(loc, pgerr.InvalidColumnReference, `invalid reference to FROM-clause entry for table "%s"`, e.Name).
-		WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
+	err := b.errorAt(loc, pgerr.InvalidColumnReference, `invalid reference to FROM-clause entry for table "%s"`, e.Name)
+	if e.Target {
+		return err.WithHint(`There is an entry for table "%s", but it cannot be referenced from this part of the query.`, e.Name)
+	}
+	return err.WithDetail("The combining JOIN type must be INNER or LEFT for a LATERAL reference.")
 }
 
 // named finds the entry of that name, outwards, without an error.

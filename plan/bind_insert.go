@@ -19,8 +19,10 @@ type Change struct {
 	Kind  ChangeKind
 	Table *catalog.Relation
 	// Query gives the rows: of an INSERT the table's columns in their order; of an UPDATE these as they are to be, then the
-	// ctid of the row; of a DELETE the ctid.
-	Query *Query
+	// ctid of the row; of a DELETE the ctid. With Joined, both give the table's columns, the ctid, and that many others that
+	// the row was joined with, which RETURNING reads.
+	Query  *Query
+	Joined int
 	// Set are the columns that an UPDATE assigns.
 	Set []int
 	// SkipDuplicates is ON CONFLICT DO NOTHING.
@@ -45,16 +47,40 @@ type Changed interface {
 }
 
 // changedRows is what RETURNING reads in place of the table.
-type changedRows struct{}
+type changedRows struct {
+	joined int // columns behind the table's own, of what it was joined with
+}
 
 // Scan implements catalog.SystemTable.
-func (changedRows) Scan(ctx context.Context, s catalog.Session, r catalog.SystemRequest, emit func(*vector.Batch) bool) error {
+func (m changedRows) Scan(ctx context.Context, s catalog.Session, r catalog.SystemRequest, emit func(*vector.Batch) bool) error {
 	c, ok := s.(Changed)
 	if !ok {
 		return pgerr.New(pgerr.InternalError, "RETURNING outside of a change")
 	}
 	x, rows := c.ChangedRows()
-	return x.Scan(ctx, rows, r.Columns, emit)
+	if m.joined == 0 {
+		return x.Scan(ctx, rows, r.Columns, emit)
+	}
+	w := &watched{TempRows: rows}
+	return x.Scan(ctx, w, nil, func(b *vector.Batch) bool {
+		all := *b
+		all.Cols = slices.Concat(b.Cols, w.last.Cols[len(x.Columns):])
+		return emit(&all)
+	})
+}
+
+// watched are rows that are wider than a table, of which the reader of the table looks at the first columns.
+type watched struct {
+	catalog.TempRows
+	last *vector.Batch
+}
+
+// Scan implements catalog.TempRows.
+func (w *watched) Scan(ctx context.Context, columns []int, emit func(*vector.Batch) bool) error {
+	return w.TempRows.Scan(ctx, columns, func(b *vector.Batch) bool {
+		w.last = b
+		return emit(b)
+	})
 }
 
 // ReadOnly is PostgreSQL's refusal of a write, which Howdah has for all but temporary tables.
@@ -126,6 +152,7 @@ type changing struct {
 	out       Change
 	temp      *catalog.TempTable
 	root      Node
+	joined    []Column // of the other tables of a change that returns them
 	returning Node
 }
 
@@ -441,10 +468,17 @@ func (c *changing) bindReturning(r *pg.RangeVar, list []*pg.Node) error {
 	rel.System, rel.Rows = changedRows{}, -1
 	s.Rel = &rel
 	scope.Entries = entries
-	p := &Project{Input: s}
+	return c.returningList(s, scope, list)
+}
+
+// returningList binds what RETURNING gives of the rows that a node has.
+func (c *changing) returningList(from Node, scope *Scope, list []*pg.Node) error {
+	q := c.q
+	p := &Project{Input: from}
 	for _, n := range list {
 		t := n.GetResTarget()
 		var targets []*target
+		var err error
 		if fields, loc, ok := starOf(t.Val); ok {
 			targets, err = q.star(fields, scope, loc)
 		} else {

@@ -8,6 +8,7 @@ import (
 	"howdah/catalog"
 	"howdah/expr"
 	"howdah/pgerr"
+	"howdah/types"
 )
 
 // update binds UPDATE: its query gives each row that is found as it is to be, and where it stands.
@@ -30,11 +31,6 @@ func (c *changing) update(n *pg.UpdateStmt) error {
 		if slices.Contains(c.out.Set, i) {
 			return pgerr.New(pgerr.SyntaxError, `multiple assignments to same column "%s"`, r.Name)
 		}
-		for _, k := range c.temp.Keys {
-			if slices.Contains(k.Columns, i) {
-				return pgerr.New(pgerr.FeatureNotSupported, `UPDATE of column "%s", which is in a key of temporary table "%s", is not supported`, r.Name, c.temp.Name)
-			}
-		}
 		value, err := c.q.assigned(r)
 		if err != nil {
 			return err
@@ -55,11 +51,12 @@ func (c *changing) update(n *pg.UpdateStmt) error {
 			exprs[i] = column(c.root.Columns()[i], i)
 		}
 	}
-	c.root = &Project{
-		Output: Output{Cols: append(c.output(), c.root.Columns()[tid])}, Input: c.root, Exprs: append(exprs, column(c.root.Columns()[tid], tid)),
+	returns := len(n.ReturningList) > 0 && len(n.FromClause) > 0
+	c.root = c.q.attach(c.located(c.output(), exprs, tid, returns), defs)
+	if returns {
+		return c.returningJoined(scope, n.ReturningList)
 	}
-	c.root = c.q.attach(c.root, defs)
-	return c.returningOf(n.Relation, n.FromClause, n.ReturningList)
+	return c.bindReturning(n.Relation, n.ReturningList)
 }
 
 // delete binds DELETE: its query gives where the rows stand that are found.
@@ -75,9 +72,16 @@ func (c *changing) delete(n *pg.DeleteStmt) error {
 	if err := c.where(n.WhereClause, scope); err != nil {
 		return err
 	}
-	at := c.root.Columns()[tid]
-	c.root = c.q.attach(&Project{Output: Output{Cols: []Column{at}}, Input: c.root, Exprs: []expr.Expr{column(at, tid)}}, defs)
-	return c.returningOf(n.Relation, n.UsingClause, n.ReturningList)
+	if len(n.ReturningList) > 0 && len(n.UsingClause) > 0 {
+		was := make([]expr.Expr, len(c.temp.Columns))
+		for i := range was {
+			was[i] = column(c.root.Columns()[i], i)
+		}
+		c.root = c.q.attach(c.located(c.output(), was, tid, true), defs)
+		return c.returningJoined(scope, n.ReturningList)
+	}
+	c.root = c.q.attach(c.located(nil, nil, tid, false), defs)
+	return c.bindReturning(n.Relation, n.ReturningList)
 }
 
 // find binds the table and what it is joined with; tid is the column that tells where a row of the table stands.
@@ -100,7 +104,12 @@ func (c *changing) find(r *pg.RangeVar, from []*pg.Node, with *pg.WithClause) (s
 	if len(from) == 0 {
 		return scope, tid, defs, nil
 	}
-	f := &fromClause{q: q, scope: scope, next: len(c.root.Columns()), left: slices.Clone(scope.Entries)}
+	f := &fromClause{q: q, scope: scope, next: len(c.root.Columns())}
+	for _, e := range scope.Entries {
+		hidden := *e
+		hidden.LateralOnly, hidden.LateralOK, hidden.Target = true, false, true // LATERAL does not see the table that is changed
+		f.left = append(f.left, &hidden)
+	}
 	for _, n := range from {
 		item, entries, err := f.item(n)
 		if err != nil {
@@ -144,9 +153,40 @@ func (c *changing) where(n *pg.Node, scope *Scope) error {
 	return nil
 }
 
-func (c *changing) returningOf(r *pg.RangeVar, joined, list []*pg.Node) error {
-	if len(list) > 0 && len(joined) > 0 {
-		return pgerr.New(pgerr.FeatureNotSupported, "RETURNING of a change that joins other tables is not supported")
+// located gives values, where the row that they are of stands and, if RETURNING may name them, what it was joined with.
+func (c *changing) located(cols []Column, exprs []expr.Expr, tid int, joined bool) Node {
+	all := c.root.Columns()
+	p := &Project{Input: c.root, Exprs: append(exprs, column(all[tid], tid))}
+	p.Cols = append(cols, all[tid])
+	if joined {
+		for i := len(c.out.Table.Columns); i < len(all); i++ {
+			p.Exprs, p.Cols = append(p.Exprs, column(all[i], i)), append(p.Cols, all[i])
+			c.out.Joined++
+			c.joined = append(c.joined, all[i])
+		}
 	}
-	return c.bindReturning(r, list)
+	return p
+}
+
+// returningJoined binds RETURNING of a change that joins other tables: it reads the rows with those they were joined with.
+func (c *changing) returningJoined(scope *Scope, list []*pg.Node) error {
+	q := c.q
+	rel := *c.out.Table
+	rel.System, rel.Rows = changedRows{joined: len(c.joined)}, -1
+	rel.Columns = slices.Clone(rel.Columns)
+	s := &System{}
+	for _, k := range c.out.Table.Columns {
+		s.Cols = append(s.Cols, Column{Name: k.Name, Type: k.Type, Collation: k.Collation, TableOID: rel.OID, AttNum: k.AttNum, Record: k.Record})
+	}
+	for _, k := range c.joined {
+		s.Cols = append(s.Cols, k)
+		rel.Columns = append(rel.Columns, catalog.Column{Column: types.Column{Name: k.Name, Type: k.Type, Collation: k.Collation, Record: k.Record}})
+	}
+	for i := range s.Cols {
+		s.Want = append(s.Want, i)
+	}
+	s.Rel, s.Alias = &rel, rel.Name
+	own := &Scope{Entries: scope.Entries}
+	q.envs[own] = q.env(scope)
+	return c.returningList(s, own, list)
 }

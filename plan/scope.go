@@ -37,6 +37,7 @@ type RangeEntry struct {
 	RelVisible, ColsVisible bool
 	// LateralOnly: it stands left of the item being bound, and only LATERAL (LateralOK) may look at it.
 	LateralOnly, LateralOK bool
+	Target                 bool // LateralOnly because it is the table that a statement changes
 	// Present is a column of the entry that is NULL only in rows where an outer join left the entry out; nil where none
 	// does. A whole-row reference is NULL then.
 	Present expr.Expr
