@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"slices"
 
 	"howdah/pgerr"
 	"howdah/sources"
@@ -21,7 +22,7 @@ func (c *Catalog) describe(ctx context.Context, v *view, path []string, def *vie
 	if c.describer == nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "views are not supported here")
 	}
-	cols, err := c.describer(ctx, v, path, def.query)
+	cols, err := c.describer(ctx, v, implicit(path), def.query)
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +48,14 @@ type describing struct {
 	above *describing
 }
 
+// implicit is a search path with pg_catalog, which comes first where it is not named.
+func implicit(path []string) []string {
+	if slices.Contains(path, "pg_catalog") {
+		return path
+	}
+	return append([]string{"pg_catalog"}, path...)
+}
+
 // viewRelation makes the relation of a view. Its query is bound along the search path under which it was created.
 func (v *view) viewRelation(ctx context.Context, def *viewDef) (*Relation, error) {
 	for up, _ := ctx.Value(describing{}).(*describing); up != nil; up = up.above {
@@ -65,7 +74,7 @@ func (v *view) viewRelation(ctx context.Context, def *viewDef) (*Relation, error
 	}
 	r := &Relation{
 		OID: v.cat.oids.of("class", def.schema, def.name.name), Schema: def.schema, Name: def.name.name,
-		Kind: RelView, View: def.query, ViewPath: def.path, Comment: def.comment, Options: def.options, Rows: -1, Bytes: -1,
+		Kind: RelView, View: def.query, ViewPath: implicit(def.path), Comment: def.comment, Options: def.options, Rows: -1, Bytes: -1,
 	}
 	for i, c := range cols {
 		r.Columns = append(r.Columns, Column{Column: c, AttNum: int16(i + 1), Comment: def.comments[c.Name]})

@@ -250,6 +250,9 @@ func (q *query) viewQuery(rel *catalog.Relation) (Node, error) {
 		return nil, pgerr.New(pgerr.InvalidObjectDefinition, `view "%s" is not one query`, rel.Name)
 	}
 	view, path := catalog.Permanent(q.view, q.path) // a temporary table made later takes no name of the view's
+	if rel.ViewPath != nil {
+		path = rel.ViewPath
+	}
 	inner := newQuery(q.ctx, rel.View, view, path, nil, q.opts)
 	inner.ids, inner.depth, inner.closed = q.ids, q.depth+1, q.closed
 	b, err := inner.selectStmt(selectOf(stmts[0].Node), nil, nil, false)

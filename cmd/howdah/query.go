@@ -67,7 +67,15 @@ func query(ctx context.Context, args []string) error {
 
 // run runs a statement and prints its rows; scans count into m, and done is called before the end is printed.
 func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *meter.Scan, done func()) error {
-	s := &oneShot{user: osUser()}
+	var copied *server.CopyOut
+	if stmt.Kind == sql.Copy {
+		var err error
+		if copied, err = server.ReadCopyOut(stmt); err != nil {
+			return err
+		}
+		stmt = copied.Query
+	}
+	s := &oneShot{user: osUser(), query: stmt.Source}
 	own := h.engine.Own(0)
 	defer own.Close()
 	tx := h.engine.Begin(s.user, own)
@@ -90,6 +98,16 @@ func (h *house) run(ctx context.Context, stmt server.Statement, out printer, m *
 	}
 	defer rows.Close()
 	columns := plan.Columns()
+	if copied != nil {
+		w := bufio.NewWriter(os.Stdout)
+		if err := copied.Write(w, columns, rows, style); err != nil {
+			return err
+		}
+		done()
+		err := w.Flush()
+		tellRejects(os.Stderr, rejects)
+		return err
+	}
 	if err := out.begin(columns); err != nil {
 		return err
 	}
@@ -145,7 +163,10 @@ func tellRejects(w io.Writer, r *reject.Run) {
 }
 
 // oneShot is the session of a statement without a server.
-type oneShot struct{ user string }
+type oneShot struct{ user, query string }
+
+// CurrentQuery implements expr.Queries.
+func (s *oneShot) CurrentQuery() string { return s.query }
 
 func (s *oneShot) User() string        { return s.user }
 func (s *oneShot) SessionUser() string { return s.user }
