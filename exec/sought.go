@@ -169,16 +169,15 @@ func (j *join) seek() {
 		scans = append(scans, s)
 	}
 	keys := j.table.keys.cols
-	together := len(keys) > 1 && !slices.ContainsFunc(scans, func(s *scan) bool { return s == nil || s != scans[0] })
+	together := len(keys) > 1
+	for k, s := range scans { // what is known of whole objects is sought by itself, before they are opened
+		together = together && s != nil && s == scans[0] && !s.fixed[cols[k]].use
+	}
 	for k, s := range scans {
 		switch {
 		case s == nil || together && k > 0:
 		case together:
-			if !slices.ContainsFunc(cols, func(c int) bool { return s.fixed[c].use }) {
-				j.tell(s, cols, newSought(j, j.colls, keys, j.table.n()))
-				continue
-			}
-			fallthrough
+			j.tell(s, cols, newSought(j, j.colls, keys, j.table.n()))
 		default:
 			j.tell(s, cols[k:k+1], newSought(j, j.colls[k:k+1], keys[k:k+1], j.table.n()))
 		}
