@@ -286,6 +286,10 @@ func (d *deparser) cast(arg Expr, t types.Type) {
 }
 
 func (d *deparser) function(f *Func) {
+	if s, ok := SQLJSONOf(f.Proc); ok {
+		d.put(s.Show(f.Args, d.texts(f.Args), ""))
+		return
+	}
 	switch f.Show {
 	case AsImplicitCast, AsCast:
 		d.cast(f.Args[0], f.Typ)

@@ -44,6 +44,9 @@ func unsupported(p *pgdata.Proc) error {
 
 // AggregateOf finds the aggregate's implementation; 0A000 if there is none.
 func AggregateOf(p *pgdata.Proc) (NewAggregate, error) {
+	if a, ok := sqlJSONAggregate(p); ok {
+		return a, nil
+	}
 	if a, ok := aggregates()[signature(p)]; ok {
 		return a, nil
 	}

@@ -41,6 +41,9 @@ var kernels = sync.OnceValue(func() map[string]Kernel {
 // KernelOf finds the kernel of a function: by its prosrc, or by its signature ("round(numeric)") where PostgreSQL has
 // written it in SQL.
 func KernelOf(p *pgdata.Proc) (Kernel, bool) {
+	if p.OID == 0 {
+		return sqlJSONKernel(p)
+	}
 	const langSQL = 14
 	key := p.Src
 	if p.Lang == langSQL {

@@ -119,6 +119,9 @@ func (b *binder) expr(n *pg.Node, s *Scope) (expr.Expr, error) {
 	case *pg.Node_XmlExpr:
 		return nil, b.errorAt(x.XmlExpr.Location, pgerr.FeatureNotSupported, "unsupported XML feature")
 	}
+	if e, ok, err := b.sqlJSON(n, s); ok {
+		return e, err
+	}
 	return nil, pgerr.New(pgerr.FeatureNotSupported, "expressions of this kind are not supported")
 }
 

@@ -15,6 +15,9 @@ func columnName(n *pg.Node) string {
 
 // figureName gives a name and how good it is: 0 none, 1 a second choice, 2 good.
 func figureName(n *pg.Node) (string, int) {
+	if name := sqlJSONName(n); name != "" {
+		return name, 2
+	}
 	switch x := n.GetNode().(type) {
 	case *pg.Node_ColumnRef:
 		return lastName(x.ColumnRef.Fields)

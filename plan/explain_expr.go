@@ -142,6 +142,9 @@ func (w shower) showCast(arg expr.Expr, t types.Type, d expr.Display) string {
 }
 
 func (w shower) showFunc(f *expr.Func) string {
+	if s, ok := expr.SQLJSONOf(f.Proc); ok {
+		return s.Show(f.Args, w.showAll(f.Args), "")
+	}
 	switch f.Show {
 	case expr.AsOperator:
 		if len(f.Args) == 1 {
@@ -200,6 +203,9 @@ func (w shower) showAgg(a *expr.Agg) string {
 		s = expr.QuoteIdentifier(a.Proc.Name) + "(" + strings.Join(w.showAll(a.Direct), ", ") + ") WITHIN GROUP (ORDER BY " +
 			strings.Join(w.showKeys(a.Order), ", ") + ")"
 	}
+	if j, ok := expr.SQLJSONOf(a.Proc); ok {
+		s = j.Show(a.Args, w.showAll(a.Args), strings.Join(w.showKeys(a.Order), ", "))
+	}
 	if a.Filter != nil {
 		s += " FILTER (WHERE " + w.show(a.Filter) + ")"
 	}
@@ -212,6 +218,9 @@ func (w shower) showWindowCall(c *expr.WindowCall) string {
 		args = "*"
 	}
 	s := expr.QuoteIdentifier(c.Proc.Name) + "(" + args + ")"
+	if j, ok := expr.SQLJSONOf(c.Proc); ok {
+		s = j.Show(c.Args, w.showAll(c.Args), "")
+	}
 	if c.Filter != nil {
 		s += " FILTER (WHERE " + w.show(c.Filter) + ")"
 	}
