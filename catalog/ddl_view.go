@@ -69,7 +69,7 @@ func (d *ddl) createView(s *pg.ViewStmt) error {
 		return pgerr.New(pgerr.DuplicateTable, "relation \"%s\" already exists", n.name)
 	}
 	for _, c := range cols {
-		if c.Type.OID == types.RecordOID {
+		if c.Type.OID == types.RecordOID && (c.Record == nil || !c.Record.Named) {
 			return pgerr.New(pgerr.InvalidTableDefinition, "column \"%s\" has pseudo-type record", c.Name)
 		}
 	}

@@ -158,10 +158,11 @@ type ArrayExpr struct {
 	Coll   types.OID
 }
 
-// Row is ROW(…).
+// Row is ROW(…), or a table's row.
 type Row struct {
 	Fields []Expr
 	Names  []string
+	Named  bool // its type is that of a table or view
 }
 
 // RowCompare is (a, b) < (c, d) and the like: per column the type's order; Op is one of < <= > >= (= and <> are

@@ -171,7 +171,7 @@ func fieldsOf(e expr.Expr) []types.Column {
 			}
 			if c.Type.OID == types.RecordOID {
 				if fields := fieldsOf(f); fields != nil {
-					c.Record = &types.Schema{Columns: fields}
+					c.Record = &types.Schema{Columns: fields, Named: namedRow(f)}
 				}
 			}
 			out = append(out, c)

@@ -253,7 +253,7 @@ func (b *binder) row(e *RangeEntry, level int, loc int32) (expr.Expr, error) {
 	if e.Scalar && len(e.Columns) > 0 {
 		return b.use(e.Columns[0].Expr, level, loc), nil
 	}
-	row := &expr.Row{}
+	row := &expr.Row{Named: e.Rel != nil}
 	for _, c := range e.Columns {
 		if !c.Hidden {
 			row.Fields = append(row.Fields, b.use(c.Expr, level, loc))

@@ -144,7 +144,7 @@ func (q *query) definedColumns(defs []*pg.Node) ([]types.Column, error) {
 			if err != nil {
 				return nil, err
 			}
-			t, fields = types.Of(types.RecordOID), &types.Schema{Columns: row.cols}
+			t, fields = types.Of(types.RecordOID), &types.Schema{Columns: row.cols, Named: true}
 		}
 		out = append(out, types.Column{Name: c.Colname, Type: t, Collation: collationOf(t.OID, types.NoCollation), Record: fields})
 	}

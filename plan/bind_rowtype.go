@@ -108,7 +108,7 @@ func (b *binder) toRow(arg expr.Expr, to *rowType, loc int32) (expr.Expr, error)
 	if len(row.Fields) > len(to.cols) {
 		return cannot("Input has too many columns.")
 	}
-	out := &expr.Row{}
+	out := &expr.Row{Named: true}
 	for i, f := range row.Fields {
 		c := &to.cols[i]
 		var err error
@@ -138,6 +138,34 @@ func constructed(row *expr.Row) bool {
 	return true
 }
 
+// namedRow tells whether a row-valued expression is of the row type of a table or view.
+func namedRow(e expr.Expr) bool {
+	switch e := e.(type) {
+	case *expr.Row:
+		return e.Named
+	case *expr.Case:
+		return e.Else != nil && namedRow(e.Else)
+	case *expr.Coalesce:
+		return namedRow(e.Args[0])
+	case *expr.Var:
+		return e.Record != nil && e.Record.Named
+	case *expr.Sublink:
+		if b, ok := e.Plan.(*bound); ok && e.Kind == expr.ScalarSublink {
+			r := b.root.Columns()[0].Record
+			return r != nil && r.Named
+		}
+	case *expr.Field:
+		for i, c := range fieldsOf(e.Arg) {
+			if i == e.Index {
+				return c.Record != nil && c.Record.Named
+			}
+		}
+	case *expr.Func: // a polymorphic one gives what it is given
+		return e.Columns != nil && len(e.Args) > 0 && e.Args[0].Type().OID == types.RecordOID && namedRow(e.Args[0])
+	}
+	return false
+}
+
 func sameFields(a, b []types.Column) bool {
 	if len(a) != len(b) {
 		return false
@@ -153,7 +181,7 @@ func sameFields(a, b []types.Column) bool {
 // nullRow is NULL as a row of these columns: a CASE shows what they are until it is folded.
 func nullRow(cols []types.Column) expr.Expr {
 	t := types.Of(types.RecordOID)
-	row := &expr.Row{}
+	row := &expr.Row{Named: true}
 	for _, c := range cols {
 		row.Names = append(row.Names, c.Name)
 		if c.Record != nil {
@@ -167,7 +195,7 @@ func nullRow(cols []types.Column) expr.Expr {
 
 // constRow is a row of constants.
 func constRow(cols []types.Column, r *types.Record) expr.Expr {
-	row := &expr.Row{}
+	row := &expr.Row{Named: true}
 	for i, c := range cols {
 		var f expr.Expr = &expr.Const{Typ: c.Type, Coll: c.Collation, Value: r.Fields[i]}
 		switch {

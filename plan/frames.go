@@ -249,7 +249,7 @@ func describe(e expr.Expr, name string) Column {
 	}
 	switch c.Type.OID {
 	case types.RecordOID:
-		c.Record = &types.Schema{Columns: fieldsOf(e)}
+		c.Record = &types.Schema{Columns: fieldsOf(e), Named: namedRow(e)}
 	case types.RecordArrayOID:
 		c.Record = &types.Schema{Columns: elementFields(e)}
 	}

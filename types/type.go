@@ -160,7 +160,10 @@ type Column struct {
 }
 
 // Schema is the row type of a file, in file order.
-type Schema struct{ Columns []Column }
+type Schema struct {
+	Columns []Column
+	Named   bool // of a record: the row type of a table or view, not that of ROW(…)
+}
 
 // KindOf tells how values of the type are stored.
 func KindOf(oid OID) Kind {
