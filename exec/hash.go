@@ -21,6 +21,9 @@ type groups struct {
 	held int64
 }
 
+// manySlots is from where on tables grow in smaller steps: what a step takes is not known to the budget before.
+const manySlots = 1 << 16
+
 func newGroups(b *budget.Budget, colls []types.OID) *groups {
 	return &groups{keys: newRows(b, len(colls)), colls: colls, slots: make([]int32, 1024), mask: 1023}
 }
@@ -114,7 +117,11 @@ func (g *groups) insert(cols []*vector.Column, i int32, h uint64) error {
 	g.hashes = append(g.hashes, h)
 	n := len(g.hashes)
 	if 2*n > len(g.slots) {
-		g.slots = make([]int32, 4*len(g.slots))
+		times := 4
+		if len(g.slots) >= manySlots {
+			times = 2
+		}
+		g.slots = make([]int32, times*len(g.slots))
 		g.mask = uint64(len(g.slots) - 1)
 		for id, h := range g.hashes {
 			g.place(h, int32(id))

@@ -20,13 +20,13 @@ func (j *join) spread(build Operator) error {
 	j.later = append(j.later, pair)
 	j.spilled = true
 
-	held := vector.Batch{Cols: j.data.cols}
-	held.SetLen(j.data.n)
-	keys, err := j.buildKeys.eval(&held)
-	if err != nil {
-		return err
-	}
-	if err := j.write(pair.build, &held, keys); err != nil {
+	if err := j.data.each(func(b *vector.Batch) error {
+		keys, err := j.buildKeys.eval(b)
+		if err != nil {
+			return err
+		}
+		return j.write(pair.build, b, keys)
+	}); err != nil {
 		return err
 	}
 	from := j.from

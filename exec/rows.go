@@ -120,6 +120,26 @@ func (r *rows) bytes() int64 {
 	return n
 }
 
+// each hands all rows to take, some at a time, as views.
+func (r *rows) each(take func(*vector.Batch) error) error {
+	b := vector.Batch{Cols: make([]*vector.Column, len(r.cols))}
+	views := make([]vector.Column, len(r.cols))
+	for from := 0; from < r.n; from += vector.Size {
+		to := min(from+vector.Size, r.n)
+		for i, c := range r.cols {
+			if c != nil {
+				slice(&views[i], c, from, to)
+				b.Cols[i] = &views[i]
+			}
+		}
+		b.SetLen(to - from)
+		if err := take(&b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // release gives everything back.
 func (r *rows) release() {
 	if r == nil {

@@ -20,6 +20,7 @@ type setop struct {
 
 	seen  *groups
 	count []int64 // per group: right rows that are left over; taken = given already
+	held  int64   // granted for count
 	built bool
 	ids   []int32
 
@@ -93,11 +94,10 @@ func (s *setop) next() (*vector.Batch, error) {
 		if s.kind == plan.Except && !s.all {
 			// Every distinct left row is given once, unless the right side has it.
 			_, err := s.seen.assign(cols, b.Sel, s.ids, nil)
-			if err != nil && !isOutOfMemory(err) {
+			if err = s.grow(err); err != nil && !isOutOfMemory(err) {
 				return nil, err
 			}
 			refused = err
-			s.grow()
 		} else {
 			s.seen.find(cols, b.Sel, s.ids)
 		}
@@ -172,10 +172,9 @@ func (s *setop) build() error {
 		}
 		s.room(b)
 		_, err = s.seen.assign(b.Cols[:s.width()], b.Sel, s.ids, nil)
-		if err != nil && !isOutOfMemory(err) {
+		if err = s.grow(err); err != nil && !isOutOfMemory(err) {
 			return err
 		}
-		s.grow()
 		for k, i := range b.Sel {
 			if s.counts == s.right {
 				s.count[s.ids[k]]++
@@ -198,15 +197,16 @@ func (s *setop) spread(refused error) error {
 	space := s.rt.space()
 	pair := pairOfFiles{newPartitions(s.types, s.level, space), newPartitions(s.types[:s.width()], s.level, space)}
 	s.later = append(s.later, pair)
-	held := &vector.Column{Type: types.Of(types.Int8OID), Kind: types.KindInt, Ints: s.count, Nulls: make([]bool, len(s.count))}
-	cols := append(append([]*vector.Column(nil), s.seen.keys.cols...), held)
-	all := identity(s.seen.n())
-	s.seen.hash(cols[:s.width()], all)
-	if err := pair.build.add(cols, all, s.seen.work); err != nil {
+	left, counts := s.count, vector.New(types.Of(types.Int8OID), vector.Size)
+	if err := s.seen.keys.each(func(b *vector.Batch) error {
+		counts.Resize(b.N)
+		left = left[copy(counts.Ints, left):]
+		s.seen.hash(b.Cols, b.Sel)
+		return pair.build.add(append(b.Cols[:s.width():s.width()], counts), b.Sel, s.seen.work)
+	}); err != nil {
 		return err
 	}
-	s.seen.forget()
-	s.count = s.count[:0]
+	s.forget()
 	if err := drain(s.counts, func(cols []*vector.Column, sel []int32) error {
 		if s.counts == s.right {
 			cols = append(cols[:s.width():s.width()], s.ones(sel))
@@ -254,8 +254,8 @@ func (s *setop) nextPart() (bool, error) {
 	if s.from, err = take(pair.probe, k, s.max); err != nil {
 		return false, err
 	}
-	s.seen.forget()
-	s.count, s.built = s.count[:0], false
+	s.forget()
+	s.built = false
 	return true, nil
 }
 
@@ -285,10 +285,23 @@ func (s *setop) room(b *vector.Batch) {
 	}
 }
 
-func (s *setop) grow() {
+// grow makes counts for the groups there are. refused is what the budget said to these, nil where it granted them; grow
+// gives that on, or what it says to the counts.
+func (s *setop) grow(refused error) error {
 	for len(s.count) < s.seen.n() {
 		s.count = append(s.count, 0)
 	}
+	if err := hold(s.rt.Budget, &s.held, 8*int64(cap(s.count))); refused == nil {
+		return err
+	}
+	return refused
+}
+
+// forget lets go of the groups.
+func (s *setop) forget() {
+	s.seen.forget()
+	s.rt.Budget.Shrink(s.held)
+	s.count, s.held = nil, 0
 }
 
 func (s *setop) drop() {
@@ -298,8 +311,8 @@ func (s *setop) drop() {
 
 func (s *setop) Rewind() error {
 	s.drop()
-	s.seen.forget()
-	s.count, s.built, s.level = s.count[:0], false, 0
+	s.forget()
+	s.built, s.level = false, 0
 	s.from, s.counts = s.left, s.right
 	if err := s.left.Rewind(); err != nil {
 		return err
@@ -309,6 +322,7 @@ func (s *setop) Rewind() error {
 
 func (s *setop) Close() error {
 	s.drop()
+	s.forget()
 	s.seen.release()
 	return closeAll(s.left, s.right)
 }
