@@ -50,21 +50,6 @@ func (n *Names) DatabaseSize() int64 {
 	return total
 }
 
-// ViewDefinition implements expr.Catalog.
-func (n *Names) ViewDefinition(oid types.OID) (string, bool) {
-	rel, ok := n.relation(oid)
-	if !ok {
-		return "", false
-	}
-	if def := n.view.st.views[rel]; def != nil {
-		return def.query, true
-	}
-	if r := pgdata.RelationByName(rel.schema, rel.name); r != nil && r.Kind == 'v' {
-		return r.Definition, true
-	}
-	return "", false
-}
-
 // RoleName implements expr.Catalog.
 func (n *Names) RoleName(oid types.OID) (string, bool) {
 	if oid == bootstrapRole {

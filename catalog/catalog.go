@@ -41,6 +41,7 @@ type Catalog struct {
 
 	discoveries []*discovery
 	describer   Describer
+	definer     Definer
 	inferred    inferences
 	oids        oids
 }

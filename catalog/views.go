@@ -3,9 +3,12 @@ package catalog
 import (
 	"context"
 	"slices"
+	"strings"
 
+	"howdah/internal/pgdata"
 	"howdah/pgerr"
 	"howdah/sources"
+	"howdah/sql"
 	"howdah/types"
 )
 
@@ -14,6 +17,62 @@ type Describer func(ctx context.Context, v View, path []string, query string) ([
 
 // SetDescriber hands in the planner. Call it once, before the catalog is used.
 func (c *Catalog) SetDescriber(d Describer) { c.describer = d }
+
+// Definer prints a view's query as PostgreSQL's pg_get_viewdef does, its columns called by names, tables as called says.
+// pretty and wrap are pg_get_viewdef's. It is an error where a query cannot be printed so.
+type Definer func(ctx context.Context, v View, path []string, query string, names []string, called func(schema, name string) string, pretty bool, wrap int) (string, error)
+
+// SetDefiner hands in the planner, like SetDescriber.
+func (c *Catalog) SetDefiner(d Definer) { c.definer = d }
+
+// ViewDefinition implements expr.Catalog. A query that cannot be printed as PostgreSQL does is shown as it was written.
+func (n *Names) ViewDefinition(oid types.OID, pretty bool, wrap int) (string, bool) {
+	rel, ok := n.relation(oid)
+	if !ok {
+		return "", false
+	}
+	if def := n.view.st.views[rel]; def != nil {
+		if text, err := n.define(rel, def.query, implicit(def.path), pretty, wrap); err == nil {
+			return text, true
+		}
+		return " " + strings.TrimSuffix(strings.TrimSpace(def.query), ";") + ";", true
+	}
+	r := pgdata.RelationByName(rel.schema, rel.name)
+	if r == nil || r.Kind != 'v' {
+		return "", false
+	}
+	if pretty || wrap != 0 {
+		if text, err := n.define(rel, r.Definition, []string{"pg_catalog"}, pretty, wrap); err == nil {
+			return text, true
+		}
+	}
+	return r.Definition, true
+}
+
+func (n *Names) define(rel name, query string, path []string, pretty bool, wrap int) (string, error) {
+	if n.view.cat.definer == nil {
+		return "", pgerr.New(pgerr.FeatureNotSupported, "views cannot be printed here")
+	}
+	r, err := n.view.relation(n.ctx, rel)
+	if err != nil {
+		return "", err
+	}
+	var names []string
+	for _, c := range r.Columns {
+		if !c.Hidden {
+			names = append(names, c.Name)
+		}
+	}
+	return n.view.cat.definer(n.ctx, n.view, path, query, names, n.called, pretty, wrap)
+}
+
+// called is how a relation is called along the search path: its name alone where that means it.
+func (n *Names) called(schema, rel string) string {
+	if n.visible(name{schema, rel}) {
+		return sql.QuoteIdent(rel)
+	}
+	return sql.QuoteIdent(schema) + "." + sql.QuoteIdent(rel)
+}
 
 func newSnapshot() *sources.Snapshot { return sources.NewSnapshot() }
 

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,178 +13,286 @@ import (
 // String prints e as PostgreSQL's EXPLAIN does (ruleutils.c without pretty printing): all parentheses, and implicit
 // casts where they decide which operator or function is meant. names gives a variable's name, qualified or not; nil = its own.
 func String(e Expr, names func(*Var) string) string {
-	if names == nil {
-		names = func(v *Var) string { return QuoteIdentifier(v.Name) }
+	p := Printer{}
+	if names != nil {
+		p.Column = func(v *Var) string { return names(v) }
 	}
-	d := deparser{names: names}
-	d.bare(e)
-	return d.String()
+	p.Expr(e, false)
+	return p.String()
 }
 
-type deparser struct {
-	strings.Builder
-	names func(*Var) string
+// Printer prints bound expressions as PostgreSQL's ruleutils.c does. Its zero value prints all parentheses, on one line.
+type Printer struct {
+	bytes.Buffer
+
+	Pretty bool // only the parentheses that are needed
+	Indent bool // lines are broken at keywords
+	Level  int  // of indentation
+
+	Names types.Names // of what constants of types like regclass mean; nil = only PostgreSQL's own
+
+	Column  func(*Var) string                // nil = its own name
+	Instead func(Expr) Expr                  // what is printed for an expression: itself, another, a *Shown
+	Sublink func(*Printer, *Sublink)         // nil = EXPLAIN's (SubPlan 1)
+	Over    func(*Printer, *WindowCall)      // a call's window; nil = EXPLAIN's (?)
+	Field   func(*Field) string              // a field's name; nil = as far as the call tells
+	Written func(*Func) (w Written, ok bool) // how a call was written
 }
 
-func (d *deparser) put(parts ...string) {
-	for _, p := range parts {
-		d.WriteString(p)
+// Written is how a function's call was written.
+type Written struct {
+	Args   int      // how many arguments; the others are defaults
+	Names  []string // of named arguments, "" = positional; nil = all are
+	Syntax bool     // in the SQL standard's own syntax: EXTRACT(year FROM d)
+}
+
+// Shown stands for an expression that is printed in a way of its own.
+type Shown struct {
+	Expr
+	IsVar bool // it is printed like a column
+	// Print prints it; top tells that a whole row would be taken apart where it stands.
+	Print func(p *Printer, top bool)
+}
+
+// Put appends texts.
+func (p *Printer) Put(parts ...string) {
+	for _, s := range parts {
+		p.WriteString(s)
 	}
 }
 
-func (d *deparser) list(es []Expr) {
+// Keyword is appendContextKeyword: where lines are broken, a keyword begins one.
+func (p *Printer) Keyword(word string, before, after, plus int) {
+	if !p.Indent {
+		p.WriteString(word)
+		return
+	}
+	const limit, perLevel = 40, 8
+	p.Level += before
+	p.TrimSpaces()
+	p.WriteByte('\n')
+	amount := max(p.Level, 0)
+	if p.Level >= limit {
+		amount = (limit + (p.Level-limit)/(perLevel/2)) % limit
+	}
+	for range amount + plus {
+		p.WriteByte(' ')
+	}
+	p.WriteString(word)
+	p.Level = max(p.Level+after, 0)
+}
+
+// TrimSpaces drops the blanks at the end.
+func (p *Printer) TrimSpaces() {
+	p.Truncate(len(bytes.TrimRight(p.Bytes(), " ")))
+}
+
+// List prints expressions with commas between them.
+func (p *Printer) List(es []Expr, implicit bool) {
 	for i, e := range es {
 		if i > 0 {
-			d.put(", ")
+			p.Put(", ")
 		}
-		d.expr(e)
+		p.Expr(e, implicit)
 	}
 }
 
-// bare prints e without an implicit cast on top.
-func (d *deparser) bare(e Expr) {
-	for {
-		switch x := e.(type) {
-		case *Relabel:
-			if x.Show == AsImplicitCast {
-				e = x.Arg
-				continue
-			}
-		case *ViaIO:
-			if x.Show == AsImplicitCast {
-				e = x.Arg
-				continue
-			}
-		case *ArrayCoerce:
-			if x.Show == AsImplicitCast {
-				e = x.Arg
-				continue
-			}
-		case *Func:
-			if x.Show == AsImplicitCast {
-				e = x.Args[0]
-				continue
-			}
+// TopList is List where a whole row would be taken apart.
+func (p *Printer) TopList(es []Expr, sep string, implicit bool) {
+	for i, e := range es {
+		if i > 0 {
+			p.Put(sep)
 		}
-		break
+		p.Top(e, implicit)
 	}
-	d.expr(e)
 }
 
-// expr prints e with its casts.
-func (d *deparser) expr(e Expr) {
+// Top prints an expression where a whole row, t.*, would be taken apart.
+func (p *Printer) Top(e Expr, implicit bool) {
+	if s, ok := p.real(e).(*Shown); ok {
+		s.Print(p, true)
+		return
+	}
+	p.Expr(e, implicit)
+}
+
+// real is what is printed for e.
+func (p *Printer) real(e Expr) Expr {
+	if p.Instead == nil || e == nil {
+		return e
+	}
+	return p.Instead(e)
+}
+
+// open and shut print the parentheses that every operator has where they are not thought over.
+func (p *Printer) open() {
+	if !p.Pretty {
+		p.WriteByte('(')
+	}
+}
+
+func (p *Printer) shut() {
+	if !p.Pretty {
+		p.WriteByte(')')
+	}
+}
+
+// inside prints an argument of parent, in parentheses where they are needed and not always printed.
+func (p *Printer) inside(e Expr, implicit bool, parent Expr) {
+	paren := p.Pretty && !p.simple(e, parent)
+	if paren {
+		p.WriteByte('(')
+	}
+	p.Expr(e, implicit)
+	if paren {
+		p.WriteByte(')')
+	}
+}
+
+// Expr prints e. implicit tells whether an implicit cast on top is shown.
+func (p *Printer) Expr(e Expr, implicit bool) {
+	e = p.real(e)
 	switch e := e.(type) {
 	case nil:
-		d.put("NULL")
+		p.Put("NULL")
+	case *Shown:
+		e.Print(p, false)
 	case *Var:
-		d.put(d.names(e))
+		if p.Column == nil {
+			p.Put(QuoteIdentifier(e.Name))
+		} else {
+			p.Put(p.Column(e))
+		}
 	case *Const:
-		d.constant(e, true)
+		p.constant(e, 0)
 	case *Param:
-		d.put("$", strconv.Itoa(e.Index+1))
+		p.Put("$", strconv.Itoa(e.Index+1))
 	case *Func:
-		d.function(e)
+		p.function(e, implicit)
 	case *And:
-		d.joined(e.Args, " AND ")
+		p.joined(e.Args, " AND ", e)
 	case *Or:
-		d.joined(e.Args, " OR ")
+		p.joined(e.Args, " OR ", e)
 	case *Not:
-		d.put("(NOT ")
-		d.bare(e.Arg)
-		d.put(")")
+		p.open()
+		p.Put("NOT ")
+		p.inside(e.Arg, false, e)
+		p.shut()
 	case *NullTest:
-		d.put("(")
-		d.expr(e.Arg)
-		d.put(map[bool]string{false: " IS NULL)", true: " IS NOT NULL)"}[e.Not])
+		p.open()
+		p.inside(e.Arg, true, e)
+		p.Put(map[bool]string{false: " IS NULL", true: " IS NOT NULL"}[e.Not])
+		p.shut()
 	case *BoolTest:
-		d.put("(")
-		d.bare(e.Arg)
-		d.put(" IS ", map[bool]string{true: "NOT "}[e.Not], [...]string{"TRUE", "FALSE", "UNKNOWN"}[e.Want], ")")
+		p.open()
+		p.inside(e.Arg, false, e)
+		p.Put(" IS ", map[bool]string{true: "NOT "}[e.Not], [...]string{"TRUE", "FALSE", "UNKNOWN"}[e.Want])
+		p.shut()
 	case *Distinct:
 		if e.Not {
-			d.put("(NOT ")
+			p.open()
+			p.Put("NOT ")
 		}
-		d.binary(e.Eq.Args[0], "IS DISTINCT FROM", e.Eq.Args[1])
+		p.open()
+		p.inside(e.Eq.Args[0], true, e)
+		p.Put(" IS DISTINCT FROM ")
+		p.inside(e.Eq.Args[1], true, e)
+		p.shut()
 		if e.Not {
-			d.put(")")
+			p.shut()
 		}
 	case *NullIf:
-		d.put("NULLIF(")
-		d.list(e.Eq.Args)
-		d.put(")")
+		p.Put("NULLIF(")
+		p.List(e.Eq.Args, true)
+		p.Put(")")
 	case *Case:
-		d.caseOf(e)
+		p.caseOf(e)
 	case *CaseTest:
-		d.put("CASE_TEST_EXPR")
+		p.Put("CASE_TEST_EXPR")
 	case *Coalesce:
-		d.put("COALESCE(")
-		d.list(e.Args)
-		d.put(")")
+		p.Put("COALESCE(")
+		p.List(e.Args, true)
+		p.Put(")")
 	case *MinMax:
-		d.put(map[bool]string{false: "GREATEST(", true: "LEAST("}[e.Least])
-		d.list(e.Args)
-		d.put(")")
+		p.Put(map[bool]string{false: "GREATEST(", true: "LEAST("}[e.Least])
+		p.List(e.Args, true)
+		p.Put(")")
 	case *AnyAll:
-		d.put("(")
-		d.expr(e.Left)
-		d.put(" ", e.Name, map[bool]string{false: " ANY (", true: " ALL ("}[e.All])
-		d.expr(e.Right)
-		d.put("))")
+		p.open()
+		p.inside(e.Left, true, e)
+		p.Put(" ", e.Name, map[bool]string{false: " ANY (", true: " ALL ("}[e.All])
+		p.inside(e.Right, true, e)
+		if s, ok := p.real(e.Right).(*Sublink); ok && s.Kind == ScalarSublink {
+			p.Put("::", FormatType(s.Typ))
+		}
+		p.Put(")")
+		p.shut()
 	case *ArrayExpr:
-		d.put("ARRAY[")
-		d.list(e.Elems)
-		d.put("]")
+		p.Put("ARRAY[")
+		p.List(e.Elems, true)
+		p.Put("]")
 		if len(e.Elems) == 0 {
-			d.put("::", FormatType(e.Typ))
+			p.Put("::", FormatType(e.Typ))
 		}
 	case *Row:
-		d.put("ROW(")
-		d.list(e.Fields)
-		d.put(")")
+		p.Put("ROW(")
+		p.TopList(e.Fields, ", ", true)
+		p.Put(")")
 	case *RowCompare:
-		d.put("(ROW(")
-		d.list(e.Left)
-		d.put(") ", e.Op, " ROW(")
-		d.list(e.Right)
-		d.put("))")
+		p.Put("(ROW(")
+		p.TopList(e.Left, ", ", true)
+		p.Put(") ", e.Op, " ROW(")
+		p.TopList(e.Right, ", ", true)
+		p.Put("))")
 	case *Field:
-		name := "f" + strconv.Itoa(e.Index+1)
-		if f, ok := e.Arg.(*Func); ok {
-			name = outName(f.Proc, e.Index)
-		}
-		d.put("(")
-		d.expr(e.Arg)
-		d.put(").", QuoteIdentifier(name))
+		p.field(e)
 	case *Subscript:
-		d.subscript(e)
+		p.subscript(e, implicit)
 	case *Relabel:
-		d.cast(e.Arg, e.Typ)
+		p.cast(e.Arg, e.Typ, e.Show, implicit, e)
 	case *ViaIO:
-		d.cast(e.Arg, e.Typ)
+		p.cast(e.Arg, e.Typ, e.Show, implicit, e)
 	case *ArrayCoerce:
-		d.cast(e.Arg, e.Typ)
+		p.cast(e.Arg, e.Typ, e.Show, implicit, e)
 	case *Collate:
-		d.put("(")
-		d.expr(e.Arg)
-		d.put(" COLLATE ", QuoteIdentifier(CollationName(e.Coll)), ")")
+		p.open()
+		p.inside(e.Arg, implicit, e)
+		p.Put(" COLLATE ", QuoteIdentifier(CollationName(e.Coll)))
+		p.shut()
 	case *Sublink:
-		d.put("(SubPlan ", strconv.Itoa(e.Index+1), ")")
+		if p.Sublink != nil {
+			p.Sublink(p, e)
+			return
+		}
+		p.Put("(SubPlan ", strconv.Itoa(e.Index+1), ")")
 	case *Agg:
-		d.aggregate(e)
+		p.aggregate(e)
 	case *WindowCall:
-		d.put(QuoteIdentifier(e.Proc.Name), "(")
-		if e.Star {
-			d.put("*")
-		}
-		d.list(e.Args)
-		d.put(")")
-		if e.Filter != nil {
-			d.put(" FILTER (WHERE ")
-			d.expr(e.Filter)
-			d.put(")")
-		}
-		d.put(" OVER (?)")
+		p.windowCall(e)
 	}
+}
+
+func (p *Printer) field(e *Field) {
+	name := "f" + strconv.Itoa(e.Index+1)
+	if f, ok := e.Arg.(*Func); ok {
+		name = outName(f.Proc, e.Index)
+	}
+	if p.Field != nil {
+		name = p.Field(e)
+	}
+	paren := true
+	switch p.real(e.Arg).(type) {
+	case *Subscript, *Field:
+		paren = p.Field == nil
+	}
+	if paren {
+		p.WriteByte('(')
+	}
+	p.Expr(e.Arg, true)
+	if paren {
+		p.WriteByte(')')
+	}
+	p.Put(".", QuoteIdentifier(name))
 }
 
 func outName(p *pgdata.Proc, index int) string {
@@ -198,37 +307,32 @@ func outName(p *pgdata.Proc, index int) string {
 	return "f" + strconv.Itoa(index+1)
 }
 
-func (d *deparser) joined(es []Expr, word string) {
-	d.put("(")
+func (p *Printer) joined(es []Expr, word string, parent Expr) {
+	p.open()
 	for i, e := range es {
 		if i > 0 {
-			d.put(word)
+			p.Put(word)
 		}
-		d.bare(e)
+		p.inside(e, false, parent)
 	}
-	d.put(")")
+	p.shut()
 }
 
-func (d *deparser) binary(l Expr, op string, r Expr) {
-	d.put("(")
-	d.expr(l)
-	d.put(" ", op, " ")
-	d.expr(r)
-	d.put(")")
-}
-
-// constant is get_const_expr; label false leaves the type out.
-func (d *deparser) constant(c *Const, label bool) {
+// constant is get_const_expr: label below 0 leaves the type out, above 0 shows it always.
+func (p *Printer) constant(c *Const, label int) {
 	if c.Value.Null {
-		d.put("NULL")
-		if label {
-			d.put("::", FormatType(c.Typ))
+		p.Put("NULL")
+		if label >= 0 {
+			p.Put("::", FormatType(c.Typ))
+			p.constantCollation(c)
 		}
 		return
 	}
 	var text string
 	if isReg(c.Typ.OID) {
-		text = string(appendReg(nil, c.Typ.OID, types.OID(c.Value.Int), &Env{Style: types.DefaultStyle()}))
+		style := *types.DefaultStyle()
+		style.Names = p.Names
+		text = string(appendReg(nil, c.Typ.OID, types.OID(c.Value.Int), &Env{Style: &style}))
 	} else {
 		text = string(types.AppendText(nil, c.Typ, &c.Value, types.DefaultStyle()))
 	}
@@ -236,111 +340,179 @@ func (d *deparser) constant(c *Const, label bool) {
 	switch c.Typ.OID {
 	case types.Int4OID:
 		if needed = text[0] == '-'; !needed {
-			d.put(text)
+			p.Put(text)
 		} else {
-			d.quoted(text)
+			p.quoted(text)
 		}
 	case types.NumericOID:
 		if text[0] >= '0' && text[0] <= '9' && strings.ContainsAny(text, "eE.") {
-			d.put(text)
+			p.Put(text)
 			needed = c.Typ.Typmod >= 0
 		} else {
-			d.quoted(text)
+			p.quoted(text)
 		}
 	case types.BoolOID:
-		d.put(map[bool]string{true: "true", false: "false"}[c.Value.Bool])
+		p.Put(map[bool]string{true: "true", false: "false"}[c.Value.Bool])
 		needed = false
-	case types.BitOID, types.VarbitOID:
-		d.put("B'", text, "'")
 	case types.UnknownOID:
-		d.quoted(text)
+		p.quoted(text)
 		needed = false
 	default:
-		d.quoted(text)
+		p.quoted(text)
 	}
-	if !label {
+	if label < 0 {
 		return
 	}
-	if needed {
-		d.put("::", FormatType(c.Typ))
+	if needed || label > 0 {
+		p.Put("::", FormatType(c.Typ))
 	}
+	p.constantCollation(c)
+}
+
+func (p *Printer) constantCollation(c *Const) {
 	if c.Coll != types.NoCollation && c.Coll != typeCollation(c.Typ.OID) {
-		d.put(" COLLATE ", QuoteIdentifier(CollationName(c.Coll)))
+		p.Put(" COLLATE ", QuoteIdentifier(CollationName(c.Coll)))
 	}
 }
 
-func (d *deparser) quoted(s string) {
-	d.put("'", strings.ReplaceAll(s, "'", "''"), "'")
+func (p *Printer) quoted(s string) {
+	p.Put("'", strings.ReplaceAll(s, "'", "''"), "'")
 }
 
-// cast is get_coercion_expr.
-func (d *deparser) cast(arg Expr, t types.Type) {
-	if c, ok := arg.(*Const); ok && c.Typ == types.Of(t.OID) {
-		d.constant(c, false)
+// cast prints a coercion (get_coercion_expr), or only what is coerced.
+func (p *Printer) cast(arg Expr, t types.Type, how Display, implicit bool, e Expr) {
+	if how == AsImplicitCast && !implicit {
+		p.inside(arg, false, e)
+		return
+	}
+	if c, ok := p.real(arg).(*Const); ok && c.Typ == types.Of(t.OID) {
+		p.constant(c, -1)
 	} else {
-		d.put("(")
-		d.bare(arg)
-		d.put(")")
+		p.open()
+		p.inside(arg, false, e)
+		p.shut()
 	}
-	d.put("::", FormatType(t))
+	p.Put("::", FormatType(t))
 }
 
-func (d *deparser) function(f *Func) {
+func (p *Printer) function(f *Func, implicit bool) {
 	if s, ok := SQLJSONOf(f.Proc); ok {
-		d.put(s.Show(f.Args, d.texts(f.Args), ""))
+		p.Put(s.Show(f.Args, p.texts(f.Args), ""))
 		return
 	}
 	switch f.Show {
 	case AsImplicitCast, AsCast:
-		d.cast(f.Args[0], f.Typ)
+		p.cast(f.Args[0], f.Typ, f.Show, implicit, f)
 		return
 	case AsOperator:
+		p.open()
 		if len(f.Args) == 1 {
-			d.put("(", f.Name, " ")
-			d.expr(f.Args[0])
-			d.put(")")
-			return
+			p.Put(f.Name, " ")
+			p.inside(f.Args[0], true, f)
+		} else {
+			p.inside(f.Args[0], true, f)
+			p.Put(" ", f.Name, " ")
+			p.inside(f.Args[1], true, f)
 		}
-		d.binary(f.Args[0], f.Name, f.Args[1])
+		p.shut()
 		return
 	}
+	args := f.Args
+	var names []string
+	if p.Written != nil {
+		if w, ok := p.Written(f); ok {
+			if w.Syntax && p.syntax(f) {
+				return
+			}
+			args, names = w.arguments(f)
+		}
+	}
 	if f.Proc.Namespace != pgdata.PgCatalog {
-		d.put("information_schema.")
+		p.Put("information_schema.")
 	}
-	d.put(QuoteIdentifier(f.Proc.Name), "(")
-	for i, a := range f.Args {
+	p.Put(QuoteIdentifier(f.Proc.Name), "(")
+	for i, a := range args {
 		if i > 0 {
-			d.put(", ")
+			p.Put(", ")
 		}
-		if _, array := a.(*ArrayExpr); i == len(f.Args)-1 && (f.Spread || array && f.Proc.Variadic != 0 && f.Proc.Variadic != uint32(types.AnyOIDOID)) {
-			d.put("VARIADIC ")
+		if i == len(args)-1 && len(args) == len(f.Args) && names == nil && p.spread(f, a) {
+			p.Put("VARIADIC ")
 		}
-		d.expr(a)
+		if names != nil && names[i] != "" {
+			p.Put(QuoteIdentifier(names[i]), " => ")
+		}
+		p.Expr(a, true)
 	}
-	d.put(")")
+	p.Put(")")
 }
 
-func (d *deparser) caseOf(e *Case) {
-	d.put("CASE")
+// spread tells whether the last argument is an array of arguments.
+func (p *Printer) spread(f *Func, last Expr) bool {
+	if f.Spread {
+		return true
+	}
+	_, array := last.(*ArrayExpr)
+	return f.Proc.Variadic != 0 && f.Proc.Variadic != uint32(types.AnyOIDOID) && (array || p.Written != nil)
+}
+
+// arguments are a call's arguments in the order in which they were written, with their names.
+func (w Written) arguments(f *Func) ([]Expr, []string) {
+	if w.Names == nil {
+		return f.Args[:min(w.Args, len(f.Args))], nil
+	}
+	out := make([]Expr, len(w.Names))
+	for i, n := range w.Names {
+		if n == "" {
+			out[i] = f.Args[i]
+			continue
+		}
+		at := 0
+		for k, name := range f.Proc.ArgNames {
+			if k < len(f.Proc.ArgModes) && (f.Proc.ArgModes[k] == 'o' || f.Proc.ArgModes[k] == 't') {
+				continue
+			}
+			if name == n {
+				break
+			}
+			at++
+		}
+		if at >= len(f.Args) {
+			return f.Args, nil
+		}
+		out[i] = f.Args[at]
+	}
+	return out, w.Names
+}
+
+func (p *Printer) caseOf(e *Case) {
+	p.Keyword("CASE", 0, 4, 0)
 	if e.Test != nil {
-		d.put(" ")
-		d.expr(e.Test)
+		p.Put(" ")
+		p.Expr(e.Test, true)
+	}
+	gap := func() {
+		if !p.Indent {
+			p.WriteByte(' ')
+		}
 	}
 	for _, w := range e.Whens {
-		d.put(" WHEN ")
 		cond := w.Cond
 		if f, ok := cond.(*Func); ok && e.Test != nil && len(f.Args) == 2 && slices.ContainsFunc(f.Args[:1], isCaseTest) {
 			cond = f.Args[1]
 		}
-		d.expr(cond)
-		d.put(" THEN ")
-		d.expr(w.Result)
+		gap()
+		p.Keyword("WHEN ", 0, 0, 0)
+		p.Expr(cond, false)
+		p.Put(" THEN ")
+		p.Expr(w.Result, true)
 	}
 	if e.Else != nil {
-		d.put(" ELSE ")
-		d.expr(e.Else)
+		gap()
+		p.Keyword("ELSE ", 0, 0, 0)
+		p.Expr(e.Else, true)
 	}
-	d.put(" END")
+	gap()
+	p.Keyword("END", -4, 0, 0)
 }
 
 // isCaseTest sees through implicit casts.
@@ -358,77 +530,169 @@ func isCaseTest(e Expr) bool {
 	return false
 }
 
-func (d *deparser) subscript(e *Subscript) {
-	_, isVar := e.Arg.(*Var)
-	_, isField := e.Arg.(*Field)
-	if isVar || isField {
-		d.expr(e.Arg)
-	} else {
-		d.put("(")
-		d.expr(e.Arg)
-		d.put(")")
+func (p *Printer) subscript(e *Subscript, implicit bool) {
+	paren := true
+	switch x := p.real(e.Arg).(type) {
+	case *Var, *Field:
+		paren = false
+	case *Shown:
+		paren = !x.IsVar
+	}
+	if paren {
+		p.WriteByte('(')
+	}
+	p.Expr(e.Arg, implicit)
+	if paren {
+		p.WriteByte(')')
 	}
 	for i, up := range e.Upper {
-		d.put("[")
+		p.Put("[")
 		if e.Slice {
 			if e.Lower[i] != nil {
-				d.expr(e.Lower[i])
+				p.Expr(e.Lower[i], false)
 			}
-			d.put(":")
+			p.Put(":")
 		}
 		if up != nil {
-			d.expr(up)
+			p.Expr(up, false)
 		}
-		d.put("]")
+		p.Put("]")
 	}
 }
 
-func (d *deparser) aggregate(a *Agg) {
-	d.put(QuoteIdentifier(a.Proc.Name), "(")
-	if a.Distinct {
-		d.put("DISTINCT ")
-	}
-	ordered := false
-	if info := pgdata.AggregateByOID(a.Proc.OID); info != nil {
-		ordered = info.Kind != 'n'
-	}
-	switch {
-	case ordered:
-		d.list(a.Direct)
-		d.put(") WITHIN GROUP (")
-	case a.Star:
-		d.put("*")
-	default:
-		d.list(a.Args)
-	}
-	if len(a.Order) > 0 {
-		if !ordered {
-			d.put(" ")
+func (p *Printer) aggregate(a *Agg) {
+	if s, ok := SQLJSONOf(a.Proc); ok {
+		order := ""
+		if len(a.Order) > 0 {
+			order = p.part(func(in *Printer) { in.OrderBy(a.Order) })
 		}
-		d.put("ORDER BY ")
-		for i, k := range a.Order {
-			if i > 0 {
-				d.put(", ")
+		p.Put(strings.TrimSuffix(s.Show(a.Args, p.texts(a.Args), order), ")"))
+	} else {
+		p.Put(QuoteIdentifier(a.Proc.Name), "(")
+		if a.Distinct {
+			p.Put("DISTINCT ")
+		}
+		ordered := false
+		if info := pgdata.AggregateByOID(a.Proc.OID); info != nil {
+			ordered = info.Kind != 'n'
+		}
+		switch {
+		case ordered:
+			p.List(a.Direct, true)
+			p.Put(") WITHIN GROUP (")
+		case a.Star:
+			p.Put("*")
+		default:
+			p.List(a.Args, true)
+		}
+		if len(a.Order) > 0 {
+			if !ordered {
+				p.Put(" ")
 			}
-			d.put(SortKeyString(k, d.names))
+			p.Put("ORDER BY ")
+			p.OrderBy(a.Order)
 		}
 	}
-	d.put(")")
 	if a.Filter != nil {
-		d.put(" FILTER (WHERE ")
-		d.expr(a.Filter)
-		d.put(")")
+		p.Put(") FILTER (WHERE ")
+		p.Expr(a.Filter, false)
+	}
+	p.Put(")")
+}
+
+func (p *Printer) windowCall(w *WindowCall) {
+	if s, ok := SQLJSONOf(w.Proc); ok {
+		p.Put(strings.TrimSuffix(s.Show(w.Args, p.texts(w.Args), ""), ")"))
+	} else {
+		p.Put(QuoteIdentifier(w.Proc.Name), "(")
+		if w.Star {
+			p.Put("*")
+		}
+		p.List(w.Args, true)
+	}
+	if w.Filter != nil {
+		p.Put(") FILTER (WHERE ")
+		p.Expr(w.Filter, false)
+	}
+	p.Put(") OVER ")
+	if p.Over == nil {
+		p.Put("(?)")
+		return
+	}
+	p.Over(p, w)
+}
+
+// part prints something apart.
+func (p *Printer) part(print func(*Printer)) string {
+	in := *p
+	in.Buffer = bytes.Buffer{}
+	print(&in)
+	return in.String()
+}
+
+// texts prints expressions one by one, without implicit casts.
+func (p *Printer) texts(es []Expr) []string {
+	out := make([]string, len(es))
+	for i, e := range es {
+		out[i] = p.part(func(in *Printer) { in.Expr(e, false) })
+	}
+	return out
+}
+
+// OrderBy prints the keys of an order.
+func (p *Printer) OrderBy(keys []SortKey) {
+	for i, k := range keys {
+		if i > 0 {
+			p.Put(", ")
+		}
+		p.SortItem(k.Expr)
+		p.Put(Direction(k))
 	}
 }
 
-// SortKeyString prints a key of an order as EXPLAIN does: what is the default is left out.
-func SortKeyString(k SortKey, names func(*Var) string) string {
-	s := String(k.Expr, names)
+// SortItem prints an item of ORDER BY, GROUP BY or DISTINCT ON (get_rule_sortgroupclause): nothing that could be taken
+// for a position, a name or a grouping set.
+func (p *Printer) SortItem(e Expr) {
+	paren := p.Pretty
+	switch x := p.real(e).(type) {
+	case *Const:
+		p.constant(x, 1)
+		return
+	case *Var:
+		p.Expr(e, false)
+		return
+	case *Shown:
+		if x.IsVar {
+			p.Expr(e, false)
+			return
+		}
+	case *Func:
+		paren = paren || x.Show != AsOperator
+	case *Agg, *WindowCall:
+		paren = true
+	}
+	if paren {
+		p.WriteByte('(')
+	}
+	p.Expr(e, true)
+	if paren {
+		p.WriteByte(')')
+	}
+}
+
+// Direction is what is printed behind a key: what is the default is left out.
+func Direction(k SortKey) string {
+	s := ""
 	if k.Desc {
-		s += " DESC"
+		s = " DESC"
 	}
 	if k.NullsFirst != k.Desc {
 		s += map[bool]string{true: " NULLS FIRST", false: " NULLS LAST"}[k.NullsFirst]
 	}
 	return s
+}
+
+// SortKeyString prints a key of an order as EXPLAIN does: what is the default is left out.
+func SortKeyString(k SortKey, names func(*Var) string) string {
+	return String(k.Expr, names) + Direction(k)
 }

@@ -48,6 +48,8 @@ var catalogKernels = map[string]Kernel{
 	"pg_get_viewdef":                     viewDefinition,
 	"pg_get_viewdef_ext":                 viewDefinition,
 	"pg_get_viewdef_wrap":                viewDefinition,
+	"pg_get_viewdef_name":                viewDefinition,
+	"pg_get_viewdef_name_ext":            viewDefinition,
 	"pg_get_indexdef":                    indexDefinition,
 	"pg_get_indexdef_ext":                indexDefinition,
 	"pg_get_constraintdef":               constraintDefinition,
@@ -220,12 +222,20 @@ func viewDefinition(c *Call, out *vector.Column, sel []int32) error {
 			}
 			oid = o
 		}
-		q, ok := c.Env.Catalog.ViewDefinition(oid)
+		pretty, wrap := false, 0
+		if len(c.Args) > 1 {
+			if c.ArgTypes[1].OID == types.BoolOID {
+				pretty = c.Args[1].Bools[i]
+			} else {
+				pretty, wrap = true, int(c.Args[1].Ints[i])
+			}
+		}
+		q, ok := c.Env.Catalog.ViewDefinition(oid, pretty, wrap)
 		if !ok {
 			out.SetNull(i)
 			continue
 		}
-		out.SetBytes(i, []byte(" "+strings.TrimSuffix(strings.TrimSpace(q), ";")+";"))
+		out.SetBytes(i, []byte(q))
 	}
 	return nil
 }

@@ -338,14 +338,3 @@ func (s SQLJSON) valid(text []byte) bool {
 	}
 	return types.CheckJSON(text) == nil
 }
-
-// texts prints expressions one by one, without implicit casts.
-func (d *deparser) texts(es []Expr) []string {
-	out := make([]string, len(es))
-	for i, e := range es {
-		one := deparser{names: d.names}
-		one.bare(e)
-		out[i] = one.String()
-	}
-	return out
-}

@@ -207,7 +207,7 @@ func Transform(e Expr, f func(Expr) Expr) Expr {
 		}
 	case *Row:
 		if args, changed := all(e.Fields, one); changed {
-			return &Row{Fields: args, Names: e.Names}
+			return &Row{Fields: args, Names: e.Names, Named: e.Named}
 		}
 	case *RowCompare:
 		l, changedLeft := all(e.Left, one)

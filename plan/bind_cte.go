@@ -8,6 +8,7 @@ import (
 	"howdah/expr"
 	"howdah/internal/pgdata"
 	"howdah/pgerr"
+	"howdah/plan/viewdef"
 	"howdah/types"
 )
 
@@ -30,6 +31,7 @@ type cteDef struct {
 	again  func() (Node, error) // binds it once more, for another place where it is read
 	level  int                  // queries around its definition
 	extra  int                  // columns of SEARCH and CYCLE at the end of cols
+	def    *viewdef.Query       // while a record is kept
 }
 
 func (e *cteEnv) find(name string) *cteDef {
@@ -94,6 +96,7 @@ func (q *query) withClause(w *pg.WithClause, outer *Scope, env *cteEnv) (*cteEnv
 		if err != nil {
 			return nil, nil, err
 		}
+		q.rec.with(w, c, d.def)
 		env.defs = append(env.defs, d)
 		env.attached = append(env.attached, d)
 	}
@@ -118,7 +121,7 @@ func (q *query) plainCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, o
 			return b.root, nil
 		}
 	}
-	d.cte.Root = b.root
+	d.cte.Root, d.def = b.root, b.def
 	d.cols, err = q.cteColumns(c, b.root.Columns())
 	return err
 }
@@ -139,6 +142,9 @@ func (q *query) cteColumns(c *pg.CommonTableExpr, cols []Column) ([]Column, erro
 // recursiveCTE binds the term without recursion, then, with the name meaning the last step's rows, the other one. What
 // the query's own WITH clause defines is handed back, to be kept where the query is.
 func (q *query) recursiveCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStmt, outer *Scope, env *cteEnv) ([]*cteDef, error) {
+	def, end := q.rec.begin()
+	defer end()
+	d.def = def
 	env, inner, err := q.withClause(sel.WithClause, outer, env)
 	if err != nil {
 		return nil, err
@@ -153,6 +159,7 @@ func (q *query) recursiveCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStm
 		return nil, err
 	}
 	explicit := left.root
+	first, second := left, (*bound)(nil) // as they were written
 	if s := searchingOf(c); s != nil {
 		if err := s.check(q, cols); err != nil {
 			return nil, err
@@ -166,6 +173,12 @@ func (q *query) recursiveCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStm
 		case from == "":
 			return nil, pgerr.New(pgerr.FeatureNotSupported,
 				`with a SEARCH or CYCLE clause, the recursive reference to WITH query "%s" must be at the top level of its right-hand SELECT`, c.Ctename)
+		}
+		if q.rec != nil {
+			d.cols, d.work = cols, true
+			if second, err = q.selectStmt(rarg, outer, &cteEnv{parent: env, defs: []*cteDef{d}}, true); err != nil {
+				return nil, err
+			}
 		}
 		if left, err = q.selectStmt(s.first(larg, cols), outer, env, false); err != nil {
 			return nil, err
@@ -223,8 +236,14 @@ func (q *query) recursiveCTE(d *cteDef, c *pg.CommonTableExpr, sel *pg.SelectStm
 			}
 		}
 	}
-	d.cte.Step, err = q.coerceOutputs(right.root, rs, out, "UNION")
-	return inner, err
+	if d.cte.Step, err = q.coerceOutputs(right.root, rs, out, "UNION"); err != nil {
+		return nil, err
+	}
+	if second == nil {
+		second = right
+	}
+	q.rec.recursive(def, sel, first, second, rs, d.cte.Step)
+	return inner, nil
 }
 
 // written gives what a query's column is computed by, where it shows how strongly it is collated; else the column.

@@ -51,24 +51,24 @@ func (b *binder) columnRef(ref *pg.ColumnRef, s *Scope) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found expr.Expr
-	for _, c := range entry.Columns {
-		if c.Name == name {
+	var found *RangeColumn
+	for i := range entry.Columns {
+		if c := &entry.Columns[i]; c.Name == name {
 			if found != nil {
 				return nil, b.errorAt(ref.Location, pgerr.AmbiguousColumn, `column reference "%s" is ambiguous`, name)
 			}
-			found = c.Expr
+			found = c
 		}
 	}
 	if found == nil {
 		return nil, b.missingColumn(s, parts[len(parts)-2], name, ref.Location)
 	}
-	return b.use(found, level, ref.Location), nil
+	return b.use(*found, level, ref.Location), nil
 }
 
 // use makes a reference of its own to an entry's column, level queries out.
-func (b *binder) use(e expr.Expr, level int, loc int32) expr.Expr {
-	out := expr.Transform(e, func(e expr.Expr) expr.Expr {
+func (b *binder) use(c RangeColumn, level int, loc int32) expr.Expr {
+	out := expr.Transform(c.Expr, func(e expr.Expr) expr.Expr {
 		if v, ok := e.(*expr.Var); ok {
 			c := *v
 			c.Level += level
@@ -76,18 +76,20 @@ func (b *binder) use(e expr.Expr, level int, loc int32) expr.Expr {
 		}
 		return nil
 	})
+	b.rec.column(out, c)
 	return b.res.At(out, loc)
 }
 
 // findColumn looks an unqualified name up, outwards; nil, nil if there is none (colNameToVar).
 func (b *binder) findColumn(s *Scope, name string, loc int32) (expr.Expr, error) {
 	for level := 0; s != nil; s, level = s.Parent, level+1 {
-		var found expr.Expr
+		var found *RangeColumn
 		for _, e := range s.Entries {
 			if !e.ColsVisible {
 				continue
 			}
-			for _, c := range e.Columns {
+			for i := range e.Columns {
+				c := &e.Columns[i]
 				if c.Name != name {
 					continue
 				}
@@ -97,11 +99,11 @@ func (b *binder) findColumn(s *Scope, name string, loc int32) (expr.Expr, error)
 				if e.LateralOnly && !e.LateralOK {
 					return nil, b.badLateral(e, loc)
 				}
-				found = c.Expr
+				found = c
 			}
 		}
 		if found != nil {
-			return b.use(found, level, loc), nil
+			return b.use(*found, level, loc), nil
 		}
 	}
 	return nil, nil
@@ -251,22 +253,25 @@ func (b *binder) wholeRow(name []string, loc int32, s *Scope) (expr.Expr, error)
 // row makes an entry's whole row. Where an outer join may have left the entry out, its row is then NULL.
 func (b *binder) row(e *RangeEntry, level int, loc int32) (expr.Expr, error) {
 	if e.Scalar && len(e.Columns) > 0 {
-		return b.use(e.Columns[0].Expr, level, loc), nil
+		return b.use(e.Columns[0], level, loc), nil
 	}
 	row := &expr.Row{Named: e.Rel != nil}
 	for _, c := range e.Columns {
 		if !c.Hidden {
-			row.Fields = append(row.Fields, b.use(c.Expr, level, loc))
+			row.Fields = append(row.Fields, b.use(c, level, loc))
 			row.Names = append(row.Names, c.Name)
 		}
 	}
 	b.res.At(row, loc)
 	if e.Present == nil {
+		b.rec.row(row, e)
 		return row, nil
 	}
 	t := types.Of(types.RecordOID)
-	absent := &expr.NullTest{Arg: b.use(e.Present, level, loc)}
-	return b.res.At(&expr.Case{Whens: []expr.When{{Cond: absent, Result: expr.NullConst(t)}}, Else: row, Typ: t}, loc), nil
+	absent := &expr.NullTest{Arg: b.use(RangeColumn{Expr: e.Present}, level, loc)}
+	out := b.res.At(&expr.Case{Whens: []expr.When{{Cond: absent, Result: expr.NullConst(t)}}, Else: row, Typ: t}, loc)
+	b.rec.row(out, e)
+	return out, nil
 }
 
 // starColumns gives the columns of * or t.* inside ROW(…) or an argument list.
@@ -275,7 +280,7 @@ func (b *binder) starColumns(ref *pg.ColumnRef, s *Scope) ([]expr.Expr, error) {
 	add := func(e *RangeEntry, level int) {
 		for _, c := range e.Columns {
 			if !c.Hidden {
-				out = append(out, b.use(c.Expr, level, ref.Location))
+				out = append(out, b.use(c, level, ref.Location))
 			}
 		}
 	}

@@ -133,6 +133,14 @@ func isArray(t types.OID) bool { return expr.ElementOf(t) != types.InvalidOID }
 
 // valueFunction binds CURRENT_DATE and its like in terms of the functions that say the same.
 func (b *binder) valueFunction(f *pg.SQLValueFunction) (expr.Expr, error) {
+	e, err := b.valueCall(f)
+	if err == nil {
+		b.rec.valueFunction(f, e)
+	}
+	return e, err
+}
+
+func (b *binder) valueCall(f *pg.SQLValueFunction) (expr.Expr, error) {
 	call := func(name string) *expr.Func {
 		p := pgdata.ProcsByName(name)[0]
 		return &expr.Func{Proc: p, Typ: types.Of(types.OID(p.Ret)), Coll: types.NoCollation}

@@ -68,6 +68,7 @@ func (b *binder) funcCall(x *pg.FuncCall, s *Scope) (expr.Expr, error) {
 				return nil, err
 			}
 		}
+		b.rec.call(f, x, c)
 		b.populates(f)
 		return b.inline(f)
 	}
@@ -366,6 +367,7 @@ func (b *binder) inline(f *expr.Func) (expr.Expr, error) {
 		}
 		out = &expr.Case{Whens: []expr.When{{Cond: cond, Result: expr.NullConst(f.Typ)}}, Else: out, Typ: f.Typ}
 	}
+	b.rec.became(f, out)
 	return b.res.At(out, b.res.Loc(f)), nil
 }
 

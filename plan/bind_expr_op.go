@@ -226,7 +226,9 @@ func (b *binder) in(x *pg.A_Expr, name []string, s *Scope) (expr.Expr, error) {
 			out = cmp
 			continue
 		}
+		list := out
 		out = b.res.At(join(all, out, cmp), x.Location)
+		b.rec.pair(all, list, cmp, out)
 	}
 	return out, nil
 }

@@ -39,6 +39,7 @@ func (q *query) from(list []*pg.Node, scope *Scope) (Node, error) {
 		}
 		scope.Entries = append(scope.Entries, entries...)
 		f.left = append(f.left, entries...)
+		q.rec.item(entries)
 		if root == nil {
 			root = item
 			continue
@@ -165,6 +166,9 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 			if d.work {
 				f.scope.ReadsItself = true
 			}
+			if err == nil {
+				q.rec.table(e, nil, r)
+			}
 			return n, []*RangeEntry{e}, err
 		}
 	}
@@ -231,6 +235,7 @@ func (f *fromClause) table(r *pg.RangeVar) (Node, []*RangeEntry, error) {
 		return nil, nil, pgerr.New(pgerr.InvalidColumnReference, `table "%s" has %d columns available but %d columns specified`, alias, shown, len(names))
 	}
 	f.next += len(cols)
+	q.rec.table(e, rel, r)
 	return node, []*RangeEntry{e}, nil
 }
 
@@ -253,7 +258,13 @@ func (q *query) viewQuery(rel *catalog.Relation) (Node, error) {
 	if rel.ViewPath != nil {
 		path = rel.ViewPath
 	}
-	inner := newQuery(q.ctx, rel.View, view, path, nil, q.opts)
+	opts := q.opts
+	if opts.Style != nil && opts.Style.Names != nil { // names in it mean what they meant to its maker
+		style := *opts.Style
+		style.Names = catalog.NewNames(q.ctx, view, path)
+		opts.Style = &style
+	}
+	inner := newQuery(q.ctx, rel.View, view, path, nil, opts)
 	inner.ids, inner.depth, inner.closed = q.ids, q.depth+1, q.closed
 	b, err := inner.selectStmt(selectOf(stmts[0].Node), nil, nil, false)
 	if err != nil {
@@ -311,6 +322,9 @@ func (f *fromClause) subselect(r *pg.RangeSubselect) (Node, []*RangeEntry, error
 	liftItem(b.root)
 	n := &Subquery{Output: Output{Cols: slices.Clone(b.root.Columns())}, Input: b.root, Alias: r.Alias.Aliasname}
 	e, err := f.entry(r.Alias.Aliasname, n.Cols, r.Alias)
+	if err == nil {
+		q.rec.subselect(e, r, b)
+	}
 	return n, []*RangeEntry{e}, err
 }
 
@@ -356,6 +370,7 @@ func (f *fromClause) joinExpr(j *pg.JoinExpr) (Node, []*RangeEntry, error) {
 	q.envs[scope] = q.env(f.scope)
 	var quals []expr.Expr
 	var merged []RangeColumn
+	var on expr.Expr
 	switch {
 	case len(using) > 0:
 		if quals, merged, err = f.using(using, kind, le, re, scope); err != nil {
@@ -366,10 +381,12 @@ func (f *fromClause) joinExpr(j *pg.JoinExpr) (Node, []*RangeEntry, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		quals = conjuncts(e)
+		quals, on = conjuncts(e), e
 	}
 	node := f.join(kind, left, right, start, trueLess(quals))
-	return node, f.joinEntries(j, le, re, merged), nil
+	out := f.joinEntries(j, le, re, merged)
+	q.rec.join(j, kind, on, using, le, re, merged, out)
+	return node, out, nil
 }
 
 // trueLess drops constant TRUE.

@@ -5,12 +5,14 @@ import (
 
 	"howdah/expr"
 	"howdah/pgerr"
+	"howdah/plan/viewdef"
 	"howdah/types"
 )
 
 // function binds a function in FROM, several side by side (ROWS FROM), and WITH ORDINALITY.
 func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) {
 	if sub := systemFunction(r); sub != nil {
+		f.q.rec.refuse("a function that is read as a view")
 		return f.subselect(sub)
 	}
 	q := f.q
@@ -20,6 +22,7 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 	items := spreadUnnest(r)
 	scalar := len(items) == 1 && !r.Ordinality
 	var plain []expr.Expr
+	var calls []viewdef.Call
 	for i, item := range items {
 		e, err := q.clause(item.call, scope, InFromFunction)
 		if err != nil {
@@ -34,6 +37,7 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 				return nil, nil, pgerr.New(pgerr.FeatureNotSupported, "this expression is not supported in ROWS FROM or WITH ORDINALITY")
 			}
 			plain = append(plain, e)
+			calls = append(calls, viewdef.Call{Expr: e})
 			n.Cols = append(n.Cols, describe(e, functionAlias("", r, name)))
 			continue
 		}
@@ -72,6 +76,11 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 			n.Cols = append(n.Cols, out)
 		}
 		n.Calls = append(n.Calls, fn)
+		called := viewdef.Call{Expr: e}
+		if len(item.defs) > 0 {
+			called.Defined = cols
+		}
+		calls = append(calls, called)
 		n.Widths = append(n.Widths, len(cols))
 	}
 	if r.Ordinality {
@@ -87,6 +96,7 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 		return nil, nil, err
 	}
 	e.Scalar = scalar
+	q.rec.function(e, r, name, calls, f.left)
 	return node, []*RangeEntry{e}, nil
 }
 

@@ -173,6 +173,17 @@ func (q *query) outputOrder(root Node, list []*pg.Node, scope *Scope) ([]expr.So
 		sb := n.GetSortBy()
 		name, _ := plainName(sb.Node)
 		known := slices.ContainsFunc(s.targets, func(t *target) bool { return t.name == name && name != "" })
+		if c := sb.Node.GetColumnRef(); c != nil && len(c.Fields) == 2 && c.Fields[0].GetString_().GetSval() == "*VALUES*" {
+			if at := slices.IndexFunc(s.targets, func(t *target) bool { return t.name == c.Fields[1].GetString_().GetSval() }); at >= 0 && isValues(root) {
+				key, err := q.sortKey(sb, s.targets[at].expr.Type())
+				if err != nil {
+					return nil, err
+				}
+				key.Expr = s.targets[at].expr
+				keys = append(keys, key)
+				continue
+			}
+		}
 		if sb.Node.GetAConst() == nil && !known {
 			if name != "" {
 				return nil, q.errorAt(nodeLocation(sb.Node), pgerr.UndefinedColumn, `column "%s" does not exist`, name)
@@ -193,6 +204,12 @@ func (q *query) outputOrder(root Node, list []*pg.Node, scope *Scope) ([]expr.So
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+// isValues tells whether the rows are those of VALUES, whose columns can be named as a table's (pg_get_viewdef does).
+func isValues(n Node) bool {
+	_, ok := n.(*Values)
+	return ok
 }
 
 // distinctOn tells DISTINCT ON from DISTINCT, which the parser gives as one empty item.
@@ -390,9 +407,11 @@ func (s *selecting) groupKey(n *pg.Node) (int, error) {
 	}
 	for k, have := range s.group {
 		if expr.Equal(have, e) {
+			s.q.rec.groupKey(n, have)
 			return k, nil
 		}
 	}
+	s.q.rec.groupKey(n, e)
 	s.group = append(s.group, e)
 	return len(s.group) - 1, nil
 }

@@ -52,6 +52,7 @@ func (f *fromClause) sample(x *pg.RangeTableSample) (Node, []*RangeEntry, error)
 			return nil, nil, err
 		}
 	}
+	f.q.rec.sample(entries, proc.Name, percent, seed, given)
 	args := []expr.Expr{percent, seed, expr.BoolConst(given)}
 	for _, roles := range [][]catalog.ColumnRole{{catalog.HiddenPath}, {catalog.HiddenRow, catalog.SystemCtid}} {
 		at := -1

@@ -26,6 +26,8 @@ func (q *query) selectStmt(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknow
 	}
 	q.level++
 	defer func() { q.level-- }()
+	def, end := q.rec.begin()
+	defer end()
 	env, defs, err := q.withClause(sel.WithClause, outer, env)
 	if err != nil {
 		return nil, err
@@ -42,7 +44,7 @@ func (q *query) selectStmt(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknow
 	if err != nil {
 		return nil, err
 	}
-	return &bound{root: q.attach(root, defs)}, nil
+	return &bound{root: q.attach(root, defs), def: def}, nil
 }
 
 // refuseWrites refuses what locks or makes tables.
@@ -107,8 +109,9 @@ func (q *query) plainSelect(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkno
 			return nil, err
 		}
 	}
+	var having expr.Expr
 	if sel.HavingClause != nil {
-		having, err := q.condition(sel.HavingClause, scope, InHaving)
+		having, err = q.condition(sel.HavingClause, scope, InHaving)
 		if err != nil {
 			return nil, err
 		}
@@ -137,6 +140,7 @@ func (q *query) plainSelect(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkno
 			}
 		}
 	}
+	q.rec.selected(s, where, having, count, offset)
 	if where != nil {
 		s.root = &Filter{Output: Output{Cols: s.root.Columns()}, Input: s.root, Quals: conjuncts(where)}
 	}
@@ -161,7 +165,14 @@ func (q *query) clause(n *pg.Node, s *Scope, c Clause) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return settle(e), nil
+	return q.settle(e), nil
+}
+
+// settle is the function of that name, on the record.
+func (q *query) settle(e expr.Expr) expr.Expr {
+	out := settle(e)
+	q.rec.became(e, out)
+	return out
 }
 
 func (q *query) condition(n *pg.Node, s *Scope, c Clause) (expr.Expr, error) {
@@ -169,7 +180,7 @@ func (q *query) condition(n *pg.Node, s *Scope, c Clause) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return settle(e), nil
+	return q.settle(e), nil
 }
 
 // project computes the select list, spreading the sets that calls in it return.
@@ -303,7 +314,7 @@ func (q *query) limitClause(sel *pg.SelectStmt, scope *Scope) (count, offset exp
 		if offset, err = q.b.rowCount(sel.LimitOffset, scope, InOffset); err != nil {
 			return nil, nil, err
 		}
-		offset = settle(offset)
+		offset = q.settle(offset)
 	}
 	if sel.LimitCount != nil {
 		if count, err = q.b.rowCount(sel.LimitCount, scope, InLimit); err != nil {
@@ -316,7 +327,7 @@ func (q *query) limitClause(sel *pg.SelectStmt, scope *Scope) (count, offset exp
 			count = nil // LIMIT ALL
 		}
 		if count != nil {
-			count = settle(count)
+			count = q.settle(count)
 		}
 	}
 	return count, offset, nil
@@ -364,6 +375,7 @@ func (q *query) valuesClause(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkn
 	if len(keys) > 0 {
 		root = &Sort{Output: Output{Cols: root.Columns()}, Input: root, Keys: keys, Limit: -1}
 	}
+	q.rec.values(v, sel, keys, count, offset)
 	err = q.finishRows(&root, sel, count, offset, keys, width)
 	return root, err
 }

@@ -24,6 +24,7 @@ func (q *query) setOperation(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkn
 	if err != nil {
 		return nil, err
 	}
+	q.rec.setQuery(sel, keys, count, offset)
 	cols := root.Columns()
 	if len(keys) > 0 {
 		root = &Sort{Output: Output{Cols: cols}, Input: root, Keys: keys, Limit: -1}
@@ -42,6 +43,7 @@ func (q *query) setArm(sel *pg.SelectStmt, outer *Scope, env *cteEnv) (Node, err
 	if err != nil {
 		return nil, err
 	}
+	q.rec.arm(sel, b)
 	return b.root, nil
 }
 
@@ -88,6 +90,7 @@ func (q *query) setTree(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknownOK
 	if right, err = q.coerceOutputs(right, rs, cols, word); err != nil {
 		return nil, err
 	}
+	q.rec.setTree(sel, ls, rs, left, right)
 	for i := range cols {
 		cols[i].Collation = mergedCollation(left.Columns()[i].Collation, right.Columns()[i].Collation)
 	}

@@ -71,7 +71,9 @@ func (q *query) star(fields []string, scope *Scope, loc int32) ([]*target, error
 			if level > 0 {
 				v = raise(v, level)
 			}
-			out = append(out, &target{expr: q.b.res.At(copyVar(v), loc), name: c.Name})
+			v = q.b.res.At(copyVar(v), loc)
+			q.rec.column(v, c)
+			out = append(out, &target{expr: v, name: c.Name})
 		}
 	}
 	if len(fields) == 0 {

@@ -172,7 +172,7 @@ func (s *selecting) windowDef(def *pg.WindowDef) (*windowSpec, error) {
 		if err := q.b.settled(k.Expr); err != nil {
 			return nil, err
 		}
-		k.Expr = settle(k.Expr)
+		k.Expr = q.settle(k.Expr)
 		if !slices.ContainsFunc(w.order, func(have expr.SortKey) bool { return expr.Equal(have.Expr, k.Expr) }) {
 			w.order = append(w.order, k)
 		}
@@ -332,7 +332,7 @@ func (s *selecting) constantOffset(bound *FrameBound, word string) error {
 		return s.q.errorAt(s.q.b.res.Loc(vars[0]), pgerr.InvalidColumnReference, "argument of %s must not contain variables", word)
 	}
 	err := s.q.b.settled(bound.Offset)
-	bound.Offset = settle(bound.Offset)
+	bound.Offset = s.q.settle(bound.Offset)
 	return err
 }
 

@@ -23,6 +23,8 @@ type binder struct {
 	// relation finds a table or view by name, for the row type of that name; nil = there are none.
 	relation func(schema, name string) (*catalog.Relation, error)
 
+	rec *record // nil = nobody wants to print the query
+
 	// While the body of a function written in SQL is inlined: what stands for its parameters.
 	args     []expr.Expr
 	argNames []string

@@ -10,6 +10,7 @@ import (
 	"howdah/catalog"
 	"howdah/expr"
 	"howdah/pgerr"
+	"howdah/plan/viewdef"
 	"howdah/sql"
 	"howdah/types"
 )
@@ -90,6 +91,7 @@ type query struct {
 	depth  int          // of views
 	level  int          // queries around what is being bound
 	closed map[int]bool // common table expressions that depend on nothing outside
+	rec    *record      // nil = nobody wants to print it
 }
 
 func newQuery(ctx context.Context, text string, view catalog.View, path []string, params *expr.ParamTypes, opts Options) *query {
@@ -128,6 +130,8 @@ type bound struct {
 	// Of a sub-query of an expression, what tells it from others: its text as a tree, and where it stands.
 	written *pg.SelectStmt
 	outer   *Scope
+
+	def *viewdef.Query // while a record is kept
 }
 
 // Same tells whether two sub-queries of one level are written alike; then they are one expression to GROUP BY.

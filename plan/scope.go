@@ -5,6 +5,7 @@ import (
 
 	"howdah/catalog"
 	"howdah/expr"
+	"howdah/plan/viewdef"
 	"howdah/types"
 )
 
@@ -43,6 +44,7 @@ type RangeEntry struct {
 	Present expr.Expr
 	// Scalar: an entry over a function that gives one scalar column; its name alone means that column.
 	Scalar bool
+	def    *viewdef.Entry // while a record is kept
 }
 
 // RangeColumn is a column of an entry: an *expr.Var of Level 0 over the rows of the whole FROM clause, or, for a
@@ -50,7 +52,8 @@ type RangeEntry struct {
 type RangeColumn struct {
 	Name   string
 	Expr   expr.Expr
-	Hidden bool // left out of * and of whole-row references
+	Hidden bool        // left out of * and of whole-row references
+	of     viewdef.Ref // while a record is kept: whose column it is
 }
 
 // Clause is the part of a query that an expression stands in; it decides what may stand there.

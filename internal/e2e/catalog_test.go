@@ -164,7 +164,7 @@ func TestOwnObjectsInTheCatalogs(t *testing.T) {
 		`select column_name, data_type from information_schema.columns where table_schema = 'public' and table_name = 'sales' order by ordinal_position`:                                        "id\tbigint amount\tbigint year\tbigint",
 		`select schema_name from information_schema.schemata where schema_name !~ '^pg_|inf' order by 1`:                                                                                        "extra howdah public",
 		`select table_name, is_insertable_into from information_schema.views where table_schema = 'public'`:                                                                                     "v\tNO",
-		`select schemaname, viewname, definition from pg_views where schemaname = 'public'`:                                                                                                     "public\tv\t SELECT id, name FROM orders;",
+		`select schemaname, viewname, definition from pg_views where schemaname = 'public'`:                                                                                                     "public\tv\t SELECT orders.id,\\n    orders.name\\n   FROM orders;",
 		`select tablename, tableowner from pg_tables where schemaname = 'public' order by 1`:                                                                                                    "orders\thowdah sales\thowdah t\thowdah",
 		`select obj_description('t'::regclass), col_description('t'::regclass, 2)`:                                                                                                              "about t\tabout its name",
 		`select description from pg_description where objoid = 't'::regclass order by objsubid`:                                                                                                 "about t about its name",
@@ -188,10 +188,12 @@ func TestOwnObjectsInTheCatalogs(t *testing.T) {
 			t.Errorf("%s\n got %s %s\nwant %s", q, a.code, strings.Join(append(a.rows, a.message), " "), want)
 		}
 	}
-	must(t, c, "begin; declare cu cursor for select 1; prepare p(int, text) as select $1, $2")
+	// PostgreSQL shows the whole query string that a cursor or statement came in.
+	const both = "begin; declare cu cursor for select 1; prepare p(int, text) as select $1, $2"
+	must(t, c, both)
 	for q, want := range map[string]string{
-		`select name, statement, is_holdable from pg_cursors`:                "cu\tdeclare cu cursor for select 1\tf",
-		`select name, parameter_types, from_sql from pg_prepared_statements`: "p\t{integer,text}\tt",
+		`select name, statement, is_holdable from pg_cursors`:                           "cu\t" + both + "\tf",
+		`select name, statement, parameter_types, from_sql from pg_prepared_statements`: "p\t" + both + "\t{integer,text}\tt",
 	} {
 		if a := ask(c, q); strings.Join(a.rows, " ") != want {
 			t.Errorf("%s\n got %s %s\nwant %s", q, a.code, strings.Join(append(a.rows, a.message), " "), want)

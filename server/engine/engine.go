@@ -19,6 +19,7 @@ import (
 	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/plan"
+	"howdah/plan/viewdef"
 	"howdah/server"
 	"howdah/sources"
 	"howdah/sql"
@@ -96,6 +97,7 @@ var _ server.Engine = (*Engine)(nil)
 func New(cat *catalog.Catalog, total *budget.Budget) *Engine {
 	e := &Engine{Catalog: cat, Budget: total}
 	cat.SetDescriber(describe)
+	cat.SetDefiner(define)
 	return e
 }
 
@@ -104,7 +106,7 @@ func describe(ctx context.Context, v catalog.View, path []string, query string) 
 	if err != nil {
 		return nil, err
 	}
-	q, err := plan.Prepare(ctx, stmts[0], v, path, nil, plan.Options{Text: query, NoParams: true})
+	q, err := plan.Prepare(ctx, stmts[0], v, path, nil, plan.Options{Text: query, NoParams: true, Style: namesAlong(ctx, v, path)})
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +115,17 @@ func describe(ctx context.Context, v catalog.View, path []string, query string) 
 		cols = append(cols, types.Column{Name: c.Name, Type: c.Type, Collation: c.Collation, Record: c.Record})
 	}
 	return cols, nil
+}
+
+// namesAlong is the default style with the names that a search path gives.
+func namesAlong(ctx context.Context, v catalog.View, path []string) *types.Style {
+	s := *types.DefaultStyle()
+	s.Names = catalog.NewNames(ctx, v, path)
+	return &s
+}
+
+func define(ctx context.Context, v catalog.View, path []string, query string, names []string, called func(schema, name string) string, pretty bool, wrap int) (string, error) {
+	return plan.DefineView(ctx, query, v, path, names, called, viewdef.Style{Pretty: pretty, Wrap: wrap, Names: catalog.NewNames(ctx, v, path)})
 }
 
 // Role implements server.Engine.
