@@ -1,15 +1,12 @@
 package exec
 
 import (
-	"encoding/binary"
-
-	"howdah/internal/spill"
 	"howdah/types"
 	"howdah/vector"
 )
 
 // seen tells which rows are not in a store yet, to which its caller then adds them. It knows the store's rows by a hash
-// table in memory or, where the budget refuses, by one in a file.
+// table in memory or, where the budget refuses, by hashes in files.
 type seen struct {
 	in     *Store
 	colls  []types.OID
@@ -17,11 +14,14 @@ type seen struct {
 	ids    []int32
 	out    []int32 // never nil
 
-	disk  *hashFile // instead of groups
+	disk  *hashRuns // instead of groups
 	batch *groups   // the rows of the present batch
 	old   *StoreReader
 	one   vector.Batch
 }
+
+// seenBlocks is how many blocks of the store are at hand for comparing.
+const seenBlocks = 16
 
 func newSeen(in *Store, colls []types.OID) *seen {
 	return &seen{in: in, colls: colls, groups: newGroups(in.space.Memory, colls), out: []int32{}}
@@ -63,15 +63,12 @@ func (s *seen) fresh(cols []*vector.Column, sel []int32) ([]int32, error) {
 	return s.out, nil
 }
 
-// toDisk makes the table in a file, of the store's rows and those of s.out that it is about to get.
+// toDisk writes the hashes of the store's rows, and of those of s.out that it is about to get.
 func (s *seen) toDisk(cols []*vector.Column) error {
 	s.groups.release()
 	s.groups = nil
-	var err error
-	if s.disk, err = newHashFile(s.in.space); err != nil {
-		return err
-	}
-	s.batch, s.old = newGroups(nil, s.colls), s.in.Reader()
+	s.disk = newHashRuns(s.in.space)
+	s.batch, s.old = newGroups(nil, s.colls), s.in.Reader().keep(seenBlocks)
 	var b vector.Batch
 	for {
 		n, err := s.old.Next(&b, vector.Size)
@@ -118,148 +115,4 @@ func (s *seen) release() {
 	}
 	s.groups.release()
 	s.disk.close()
-}
-
-// hashFile is a hash table in a file: 64 bits of hash and a number per entry. The upper bits of the hash are an entry's
-// place, the next free one from there on where that is taken; so a larger table is filled from front to back.
-type hashFile struct {
-	space Space
-	file  *spill.File
-	bits  int // the table has 1 << bits places
-	n     int64
-	pages [pagesKept]page
-}
-
-const (
-	entryBytes = 16
-	pageBytes  = 4096
-	pagesKept  = 256
-)
-
-// page is a part of the file that is at hand.
-type page struct {
-	number int64 // + 1; 0 = none
-	dirty  bool
-	data   []byte
-}
-
-func newHashFile(space Space) (*hashFile, error) {
-	h := &hashFile{space: space, bits: 12}
-	return h, h.create()
-}
-
-func (h *hashFile) create() error {
-	f, err := h.space.create()
-	if err != nil {
-		return err
-	}
-	h.file = f
-	return f.WriteAt([]byte{0}, entryBytes<<h.bits-1)
-}
-
-// at gives the entry of a place.
-func (h *hashFile) at(place int64) ([]byte, *page, error) {
-	off := place * entryBytes
-	n := off / pageBytes
-	p := &h.pages[n%pagesKept]
-	if p.number != n+1 {
-		if err := h.write(p); err != nil {
-			return nil, nil, err
-		}
-		if p.data == nil {
-			p.data = make([]byte, pageBytes)
-		}
-		p.number = 0
-		if err := h.file.ReadAt(p.data, n*pageBytes); err != nil {
-			return nil, nil, err
-		}
-		p.number = n + 1
-	}
-	at := off % pageBytes
-	return p.data[at : at+entryBytes], p, nil
-}
-
-func (h *hashFile) write(p *page) error {
-	if p.number == 0 || !p.dirty {
-		return nil
-	}
-	p.dirty = false
-	return h.file.WriteAt(p.data, (p.number-1)*pageBytes)
-}
-
-// has tells whether there is an entry of the hash for whose number same is true.
-func (h *hashFile) has(hash uint64, same func(n int64) (bool, error)) (bool, error) {
-	for place := int64(hash >> (64 - h.bits)); ; place = (place + 1) & (1<<h.bits - 1) {
-		e, _, err := h.at(place)
-		if err != nil {
-			return false, err
-		}
-		n := int64(binary.LittleEndian.Uint64(e[8:]))
-		if n == 0 {
-			return false, nil
-		}
-		if binary.LittleEndian.Uint64(e) == hash {
-			if yes, err := same(n - 1); yes || err != nil {
-				return yes, err
-			}
-		}
-	}
-}
-
-// add makes an entry.
-func (h *hashFile) add(hash uint64, n int64) error {
-	if 2*h.n >= 1<<h.bits {
-		if err := h.enlarge(); err != nil {
-			return err
-		}
-	}
-	h.n++
-	for place := int64(hash >> (64 - h.bits)); ; place = (place + 1) & (1<<h.bits - 1) {
-		e, p, err := h.at(place)
-		if err != nil {
-			return err
-		}
-		if binary.LittleEndian.Uint64(e[8:]) == 0 {
-			binary.LittleEndian.PutUint64(e, hash)
-			binary.LittleEndian.PutUint64(e[8:], uint64(n+1))
-			p.dirty = true
-			return nil
-		}
-	}
-}
-
-// enlarge makes the table four times as large, in another file.
-func (h *hashFile) enlarge() error {
-	for i := range h.pages {
-		if err := h.write(&h.pages[i]); err != nil {
-			return err
-		}
-		h.pages[i].number = 0
-	}
-	old, places := h.file, int64(1)<<h.bits
-	defer old.Close()
-	h.bits += 2
-	h.n = 0
-	if err := h.create(); err != nil {
-		return err
-	}
-	r := old.Reader(0, places*entryBytes)
-	var e [entryBytes]byte
-	for range places {
-		if err := r.Full(e[:]); err != nil {
-			return err
-		}
-		if n := binary.LittleEndian.Uint64(e[8:]); n != 0 {
-			if err := h.add(binary.LittleEndian.Uint64(e[:]), int64(n-1)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (h *hashFile) close() {
-	if h != nil {
-		h.file.Close()
-	}
 }
