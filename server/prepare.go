@@ -3,8 +3,11 @@ package server
 import (
 	"context"
 	"time"
+	"unicode/utf8"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"howdah/internal/pgdata"
 	"howdah/pgerr"
@@ -19,17 +22,80 @@ func withoutPosition(err error) error {
 	return e
 }
 
+// placedAt gives an error without a position the place of what stands at byte at of the text.
+func placedAt(err error, text string, at int32) error {
+	e := pgerr.From(err)
+	if e.Position > 0 || at < 0 || int(at) > len(text) {
+		return err
+	}
+	return e.Clone().AtPosition(utf8.RuneCountInString(text[:at]) + 1)
+}
+
+// explainedExecute puts into an EXPLAIN EXECUTE what it names, with the arguments in the parameters' places. It tells
+// whether the statement is one.
+func (x *session) explainedExecute(q Statement) (Statement, bool, error) {
+	ex := q.Node.GetExplainStmt()
+	n := ex.GetQuery().GetExecuteStmt()
+	if n == nil {
+		return q, false, nil
+	}
+	ps := x.statements[n.Name]
+	if ps == nil {
+		return q, true, pgerr.New(pgerr.InvalidSQLStatementName, `prepared statement "%s" does not exist`, n.Name)
+	}
+	if len(n.Params) != len(ps.params) {
+		return q, true, pgerr.New(pgerr.SyntaxError, `wrong number of parameters for prepared statement "%s"`, n.Name).
+			WithDetail("Expected %d parameters but got %d.", len(ps.params), len(n.Params))
+	}
+	named := proto.Clone(ps.stmt.Node).(*pg.Node)
+	putArguments(named.ProtoReflect(), n.Params, ps.params)
+	q.Node = &pg.Node{Node: &pg.Node_ExplainStmt{ExplainStmt: &pg.ExplainStmt{Query: named, Options: ex.Options}}}
+	return q, true, nil
+}
+
+// putArguments replaces $1 and so on by expressions, cast to the parameters' types.
+func putArguments(m protoreflect.Message, args []*pg.Node, params []types.Type) {
+	if n, ok := m.Interface().(*pg.Node); ok {
+		if p := n.GetParamRef(); p != nil && p.Number >= 1 && int(p.Number) <= len(args) {
+			n.Node = castTo(args[p.Number-1], params[p.Number-1]).Node
+			return
+		}
+	}
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case f.Kind() != protoreflect.MessageKind:
+		case f.IsList():
+			for i := range v.List().Len() {
+				putArguments(v.List().Get(i).Message(), args, params)
+			}
+		default:
+			putArguments(v.Message(), args, params)
+		}
+		return true
+	})
+}
+
+// castTo is an expression cast to a type.
+func castTo(e *pg.Node, t types.Type) *pg.Node {
+	name := "text"
+	if p := pgdata.TypeByOID(uint32(t.OID)); p != nil {
+		name = p.Name
+	}
+	cast := &pg.TypeCast{Arg: e, TypeName: &pg.TypeName{Names: []*pg.Node{stringNode("pg_catalog"), stringNode(name)}, Typemod: -1, Location: -1}, Location: -1}
+	return &pg.Node{Node: &pg.Node_TypeCast{TypeCast: cast}}
+}
+
 // prepareStmt runs PREPARE.
 func (x *session) prepareStmt(ctx context.Context, s Statement, n *pg.PrepareStmt) error {
 	if n.Name == "" {
 		return pgerr.New(pgerr.InvalidPreparedStatementDef, "invalid statement name: must not be empty")
 	}
-	ps := &prepared{name: n.Name, text: s.Text, stmt: s, bySQL: true, created: time.Now(), declared: []types.OID{}}
+	ps := &prepared{name: n.Name, text: x.query, stmt: s, bySQL: true, created: time.Now(), declared: []types.OID{}}
 	ps.stmt.Node, ps.stmt.Kind = n.Query, sql.KindOf(n.Query)
 	for _, a := range n.Argtypes {
 		t, err := x.server.engine.ResolveType(ctx, x.snapshot(), sessionExpr{x}, a.GetTypeName())
 		if err != nil {
-			return err
+			return placedAt(err, s.Source, a.GetTypeName().GetLocation())
 		}
 		if t.OID == types.UnknownOID {
 			t.OID = types.InvalidOID
@@ -85,14 +151,7 @@ func (x *session) arguments(ctx context.Context, p *portal, exprs []*pg.Node, wa
 	}
 	sel := &pg.SelectStmt{LimitOption: pg.LimitOption_LIMIT_OPTION_DEFAULT, Op: pg.SetOperation_SETOP_NONE}
 	for i, e := range exprs {
-		name := "text"
-		if t := pgdata.TypeByOID(uint32(want[i].OID)); t != nil {
-			name = t.Name
-		}
-		cast := &pg.TypeCast{Arg: e, TypeName: &pg.TypeName{Names: []*pg.Node{stringNode("pg_catalog"), stringNode(name)}, Typemod: -1, Location: -1}, Location: -1}
-		sel.TargetList = append(sel.TargetList, &pg.Node{Node: &pg.Node_ResTarget{ResTarget: &pg.ResTarget{
-			Val: &pg.Node{Node: &pg.Node_TypeCast{TypeCast: cast}}, Location: -1,
-		}}})
+		sel.TargetList = append(sel.TargetList, &pg.Node{Node: &pg.Node_ResTarget{ResTarget: &pg.ResTarget{Val: castTo(e, want[i]), Location: -1}}})
 	}
 	q := p.stmt
 	q.Node = &pg.Node{Node: &pg.Node_SelectStmt{SelectStmt: sel}}
