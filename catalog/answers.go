@@ -100,8 +100,10 @@ func (n *Names) Description(object, class types.OID, sub int32) (string, bool) {
 				text = ownViews[rel].comment
 			case n.view.tempTable(rel) != nil && sub == 0:
 				text = n.view.tempTable(rel).Comment
-			case n.view.tempTable(rel) != nil && int(sub) <= len(n.view.tempTable(rel).Columns):
-				text = n.view.tempTable(rel).Columns[sub-1].Comment
+			case n.view.tempTable(rel) != nil:
+				if x := n.view.tempTable(rel); x.numbered(int16(sub)) >= 0 {
+					text = x.Columns[x.numbered(int16(sub))].Comment
+				}
 			case st.tables[rel] != nil && sub == 0:
 				text = st.tables[rel].comment
 			case st.tables[rel] != nil && int(sub) <= len(st.tables[rel].columns):

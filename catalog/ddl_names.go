@@ -124,6 +124,8 @@ func (d *ddl) drop(s *pg.DropStmt) (string, error) {
 		return "DROP VIEW", d.dropRelations(s, "view")
 	case pg.ObjectType_OBJECT_TABLE:
 		return "DROP TABLE", d.dropRelations(s, "table")
+	case pg.ObjectType_OBJECT_SCHEMA:
+		return "DROP SCHEMA", d.dropSchemas(s)
 	}
 	tag := ""
 	for _, o := range s.Objects {
@@ -132,8 +134,6 @@ func (d *ddl) drop(s *pg.DropStmt) (string, error) {
 		switch s.RemoveType {
 		case pg.ObjectType_OBJECT_FOREIGN_SERVER:
 			tag, err = "DROP SERVER", d.dropServer(n, cascade, s.MissingOk)
-		case pg.ObjectType_OBJECT_SCHEMA:
-			tag, err = "DROP SCHEMA", d.dropSchema(n, cascade, s.MissingOk)
 		default:
 			err = pgerr.New(pgerr.FeatureNotSupported, "DROP of this kind of object is not supported")
 		}
@@ -179,38 +179,49 @@ func (d *ddl) dropServer(n string, cascade, missingOK bool) error {
 	return nil
 }
 
-func (d *ddl) dropSchema(n string, cascade, missingOK bool) error {
-	s := d.st.schemas[n]
-	if s == nil {
-		if missingOK {
+// dropSchemas is DROP SCHEMA: of several it tells at once what goes with them.
+func (d *ddl) dropSchemas(s *pg.DropStmt) error {
+	var asked []string
+	for _, o := range s.Objects {
+		_, n := nameOf(o)
+		switch schema := d.st.schemas[n]; {
+		case schema == nil && s.MissingOk:
 			d.notice("schema \"%s\" does not exist, skipping", n)
-			return nil
-		}
-		return pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", n)
-	}
-	if s.served {
-		return pgerr.New(pgerr.DependentObjectsStillExist, "schema \"%s\" is served by the command line and cannot be dropped", n)
-	}
-	var held []name
-	for key := range d.st.tables {
-		if key.schema == n {
-			held = append(held, key)
+		case schema == nil:
+			return pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", n)
+		case schema.served:
+			return pgerr.New(pgerr.DependentObjectsStillExist, "schema \"%s\" is served by the command line and cannot be dropped", n)
+		case !slices.Contains(asked, n):
+			asked = append(asked, n)
 		}
 	}
-	for key := range d.st.views {
-		if key.schema == n {
-			held = append(held, key)
+	p, what := d.dropping(), ""
+	if len(asked) == 1 {
+		what = "schema " + asked[0]
+	}
+	for _, n := range asked {
+		var held []name
+		for key := range d.st.tables {
+			if key.schema == n {
+				held = append(held, key)
+			}
+		}
+		for key := range d.st.views {
+			if key.schema == n {
+				held = append(held, key)
+			}
+		}
+		d.newestFirst(held)
+		for _, r := range held {
+			p.visit(r, "schema "+n)
 		}
 	}
-	d.newestFirst(held)
-	p := d.dropping()
-	for _, r := range held {
-		p.visit(r, "schema "+n)
-	}
-	if err := p.dropAll("schema "+n, nil, cascade); err != nil {
+	if err := p.dropAll(what, nil, s.Behavior == pg.DropBehavior_DROP_CASCADE); err != nil {
 		return err
 	}
-	delete(d.st.schemas, n)
+	for _, n := range asked {
+		delete(d.st.schemas, n)
+	}
 	return nil
 }
 

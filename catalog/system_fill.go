@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -166,6 +167,7 @@ func fillClass(w *rowWriter) error {
 		}
 		persistence, checks, keyed := byte('p'), 0, false
 		if r.Temp != nil {
+			shown = int(r.Temp.lastNumber())
 			persistence, checks = 't', len(r.Temp.Checks)
 			keyed = len(r.Temp.Keys) > 0
 		}
@@ -177,7 +179,7 @@ func fillClass(w *rowWriter) error {
 			int("relpages", pages).float("reltuples", r.Rows).char("relpersistence", persistence).int("relchecks", int64(checks)).bool("relhasindex", keyed).char("relkind", byte(r.Kind)).
 			int("relnatts", int64(shown)).bool("relhasrules", r.Kind == RelView).bool("relispopulated", true).char("relreplident", 'n')
 		if r.Kind == RelTable {
-			w.oid("relam", heapAM)
+			w.oid("relam", heapAM).char("relreplident", 'd')
 		}
 		if len(r.Options) > 0 {
 			w.texts("reloptions", r.Options)
@@ -208,6 +210,16 @@ func fillAttribute(w *rowWriter) error {
 			if len(c.Options) > 0 {
 				w.texts("attfdwoptions", optionTexts(c.Options))
 			}
+		}
+		if r.Temp == nil {
+			return
+		}
+		for _, c := range r.Temp.Dropped {
+			t := pgdata.TypeByOID(uint32(c.Type.OID))
+			w.row().oid("attrelid", r.OID).text("attname", fmt.Sprintf("........pg.dropped.%d........", c.AttNum)).int("attstattarget", 0).
+				int("attlen", int64(t.Len)).int("attnum", int64(c.AttNum)).int("attcacheoff", -1).int("atttypmod", int64(c.Type.Typmod)).
+				bool("attbyval", t.ByVal).char("attalign", t.Align).char("attstorage", t.Storage).bool("attisdropped", true).bool("attislocal", true).
+				oid("attcollation", c.Collation)
 		}
 	})
 }

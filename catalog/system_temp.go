@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"howdah/expr"
 	"howdah/internal/pgdata"
 	"howdah/sql"
 	"howdah/types"
@@ -37,7 +38,7 @@ func fillConstraints(w *rowWriter) error {
 		for _, k := range x.Keys {
 			indexes[k.Name] = k.OID
 		}
-		x.constraints(v.cat, func(oid types.OID, name string, kind byte, keys []int16, _ string) {
+		x.constraints(v.cat, false, func(oid types.OID, name string, kind byte, keys []int16, text string) {
 			w.row().oid("oid", oid).text("conname", name).oid("connamespace", space).char("contype", kind).bool("convalidated", true).
 				oid("conrelid", x.OID).oid("conindid", indexes[name]).char("confupdtype", ' ').char("confdeltype", ' ').char("confmatchtype", ' ').bool("conislocal", true)
 			a := &types.Array{Elem: types.Int2OID}
@@ -48,15 +49,22 @@ func fillConstraints(w *rowWriter) error {
 				a.Dims = []types.Dim{{Len: int32(len(keys)), Lower: 1}}
 			}
 			w.set("conkey", types.Datum{Array: a})
+			if condition, ok := strings.CutPrefix(text, "CHECK ("); ok {
+				w.text("conbin", strings.TrimSuffix(condition, ")"))
+			}
 		})
 	}
 	return nil
 }
 
 // constraints visits the table's constraints as pg_constraint has them, with their definitions.
-func (x *TempTable) constraints(c *Catalog, visit func(oid types.OID, name string, kind byte, keys []int16, text string)) {
+func (x *TempTable) constraints(c *Catalog, pretty bool, visit func(oid types.OID, name string, kind byte, keys []int16, text string)) {
 	for _, k := range x.Checks {
-		visit(c.oids.of("constraint", x.Name, k.Name), k.Name, 'c', k.Keys, "CHECK ("+k.Text+")")
+		text := k.Text
+		if pretty {
+			text = k.Pretty
+		}
+		visit(c.oids.of("constraint", x.Name, k.Name), k.Name, 'c', k.Keys, "CHECK ("+text+")")
 	}
 	for _, k := range x.Keys {
 		kind, text := byte('u'), "UNIQUE ("
@@ -76,9 +84,9 @@ func (x *TempTable) constraints(c *Catalog, visit func(oid types.OID, name strin
 }
 
 // ConstraintDefinition implements expr.OwnObjects.
-func (n *Names) ConstraintDefinition(oid types.OID) (text string, ok bool) {
+func (n *Names) ConstraintDefinition(oid types.OID, pretty bool) (text string, ok bool) {
 	for _, x := range n.view.temp.All() {
-		x.constraints(n.view.cat, func(o types.OID, _ string, _ byte, _ []int16, t string) {
+		x.constraints(n.view.cat, pretty, func(o types.OID, _ string, _ byte, _ []int16, t string) {
 			if o == oid {
 				text, ok = t, true
 			}
@@ -86,6 +94,28 @@ func (n *Names) ConstraintDefinition(oid types.OID) (text string, ok bool) {
 	}
 	return text, ok
 }
+
+// PrettyExpr implements expr.OwnObjects.
+func (n *Names) PrettyExpr(rel types.OID, text string) (string, bool) {
+	x := n.view.temp.ByOID(rel)
+	if x == nil {
+		return "", false
+	}
+	for _, k := range x.Checks {
+		if k.Text == text {
+			return k.Pretty, true
+		}
+	}
+	for _, c := range x.Columns {
+		if c.Default != nil && c.DefaultText == text {
+			return c.DefaultPretty, true
+		}
+	}
+	return "", false
+}
+
+// called is a column's name in an expression of the table.
+func (x *TempTable) called(v *expr.Var) string { return sql.QuoteIdent(x.Columns[v.Col].Name) }
 
 // TempSchema implements expr.OwnObjects.
 func (n *Names) TempSchema() types.OID {

@@ -24,9 +24,11 @@ type Temp struct {
 // TempTable is a temporary table: its definition, and its rows at that moment. It is immutable too.
 type TempTable struct {
 	OID      types.OID
+	Schema   string // set when the session gets it
 	Name     string
 	Columns  []TempColumn
-	Checks   []TempCheck // sorted by name, as they are looked at
+	Dropped  []TempColumn // columns that there are no more: their numbers stay theirs
+	Checks   []TempCheck  // sorted by name, as they are looked at
 	Keys     []TempKey
 	Indexes  []TempIndex
 	OnCommit OnCommit
@@ -37,16 +39,18 @@ type TempTable struct {
 // TempColumn is a column of a temporary table.
 type TempColumn struct {
 	Column
-	Default     expr.Expr // of the column's type, without columns; nil = NULL
-	DefaultText string    // as pg_get_expr shows it
+	Default       expr.Expr // of the column's type, without columns; nil = NULL
+	DefaultPretty string    // the same without needless parentheses
+	DefaultText   string    // as pg_get_expr shows it
 }
 
 // TempCheck is a CHECK constraint. Expr's Var.Col are indexes into Columns.
 type TempCheck struct {
-	Name string
-	Expr expr.Expr
-	Text string // as pg_get_constraintdef shows the condition
-	Keys []int16
+	Name   string
+	Expr   expr.Expr
+	Text   string // as pg_get_constraintdef shows the condition
+	Pretty string // the same without needless parentheses
+	Keys   []int16
 }
 
 // TempKey is a PRIMARY KEY or UNIQUE constraint.
@@ -145,7 +149,9 @@ func (t *Temp) changed(f func(map[string]*TempTable), shape bool) *Temp {
 
 // With adds a table, or replaces its definition.
 func (t *Temp) With(x *TempTable) *Temp {
-	return t.changed(func(m map[string]*TempTable) { m[x.Name] = x }, true)
+	c := *x
+	c.Schema = t.schema
+	return t.changed(func(m map[string]*TempTable) { m[x.Name] = &c }, true)
 }
 
 // WithRows gives the table of that OID other rows.
@@ -199,6 +205,22 @@ func (x *TempTable) relation(schema string) *Relation {
 		r.Columns = append(r.Columns, Column{Column: types.Column{Name: "tableoid", Type: types.Of(types.OidOID)}, AttNum: -6, Hidden: true, Role: SystemTableOID})
 	}
 	return r
+}
+
+// lastNumber is the highest number that a column has or had.
+func (x *TempTable) lastNumber() int16 {
+	n := int16(0)
+	for _, list := range [][]TempColumn{x.Columns, x.Dropped} {
+		for _, c := range list {
+			n = max(n, c.AttNum)
+		}
+	}
+	return n
+}
+
+// numbered is the index of the column of that number, or -1.
+func (x *TempTable) numbered(n int16) int {
+	return slices.IndexFunc(x.Columns, func(c TempColumn) bool { return c.AttNum == n })
 }
 
 // tempScan reads a temporary table: the rows that it has in the view of whoever asks.

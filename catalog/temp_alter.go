@@ -103,7 +103,7 @@ func (a *altering) command(cmd *pg.AlterTableCmd) ([]Notice, error) {
 	k := &a.x.Columns[at]
 	switch cmd.Subtype {
 	case pg.AlterTableType_AT_ColumnDefault:
-		k.Default, k.DefaultText = nil, ""
+		k.Default, k.DefaultText, k.DefaultPretty = nil, "", ""
 		if cmd.Def == nil {
 			return nil, nil
 		}
@@ -111,7 +111,7 @@ func (a *altering) command(cmd *pg.AlterTableCmd) ([]Notice, error) {
 			Colname: k.Name, TypeName: typeNameOf(k.Type), IsLocal: true,
 			Constraints: []*pg.Node{{Node: &pg.Node_Constraint{Constraint: &pg.Constraint{Contype: pg.ConstrType_CONSTR_DEFAULT, RawExpr: cmd.Def}}}},
 		})
-		k.Default, k.DefaultText = b.Default, b.DefaultText
+		k.Default, k.DefaultText, k.DefaultPretty = b.Default, b.DefaultText, b.DefaultPretty
 		return nil, err
 	case pg.AlterTableType_AT_SetNotNull:
 		k.NotNull = true
@@ -187,7 +187,7 @@ func (a *altering) addColumn(cmd *pg.AlterTableCmd) ([]Notice, error) {
 	if a.x.Rows, err = a.x.Rows.Reshape(a.ctx, append(was, Reshaped{From: -1, Type: k.Type, Value: k.Default})); err != nil {
 		return nil, err
 	}
-	k.Ordinal, k.AttNum = len(a.x.Columns), int16(len(a.x.Columns)+1)
+	k.Ordinal, k.AttNum = len(a.x.Columns), a.x.lastNumber()+1
 	a.x.Columns = append(a.x.Columns, k)
 	if k.NotNull {
 		return nil, a.noNulls(k.Ordinal)
@@ -205,7 +205,8 @@ func (a *altering) noNulls(at int) error {
 		return !null
 	})
 	if err == nil && null {
-		err = pgerr.New(pgerr.NotNullViolation, "column \"%s\" of relation \"%s\" contains null values", a.x.Columns[at].Name, a.x.Name)
+		err = pgerr.New(pgerr.NotNullViolation, "column \"%s\" of relation \"%s\" contains null values", a.x.Columns[at].Name, a.x.Name).
+			About(a.x.Schema, a.x.Name, a.x.Columns[at].Name, "")
 	}
 	return err
 }
@@ -237,9 +238,10 @@ func (a *altering) dropColumn(column string) error {
 		}
 		return i
 	}
+	a.x.Dropped = append(slices.Clone(a.x.Dropped), a.x.Columns[at])
 	a.x.Columns = slices.Delete(a.x.Columns, at, at+1)
 	for i := range a.x.Columns {
-		a.x.Columns[i].Ordinal, a.x.Columns[i].AttNum = i, int16(i+1)
+		a.x.Columns[i].Ordinal = i
 	}
 	var checks []TempCheck
 	for _, c := range a.x.Checks {
@@ -254,10 +256,6 @@ func (a *altering) dropColumn(column string) error {
 			}
 			return nil
 		})
-		c.Keys = slices.Clone(c.Keys)
-		for i, n := range c.Keys {
-			c.Keys[i] = int16(after(int(n)-1) + 1)
-		}
 		checks = append(checks, c)
 	}
 	a.x.Checks = checks
@@ -330,11 +328,8 @@ func (t *Tx) renameTemp(x *TempTable, s *pg.RenameStmt) error {
 		a.x.Columns[at].Name = s.Newname
 		for i, c := range a.x.Checks {
 			if slices.ContainsFunc(expr.Vars(c.Expr), func(v *expr.Var) bool { return v.Col == at }) {
-				text := expr.String(c.Expr, func(v *expr.Var) string { return expr.QuoteIdentifier(a.x.Columns[v.Col].Name) })
-				if !strings.HasPrefix(text, "(") {
-					text = "(" + text + ")"
-				}
-				a.x.Checks[i].Text = text
+				a.x.Checks[i].Text = expr.DefinitionString(c.Expr, false, a.x.called)
+				a.x.Checks[i].Pretty = expr.DefinitionString(c.Expr, true, a.x.called)
 			}
 		}
 		t.temp = t.temp.With(&a.x)

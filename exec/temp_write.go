@@ -88,7 +88,7 @@ func (w *TempWriter) check(cols []*vector.Column, sel []int32) (good []int32, er
 	}
 	if column >= 0 {
 		err = pgerr.New(pgerr.NotNullViolation, `null value in column "%s" of relation "%s" violates not-null constraint`, w.table.Columns[column].Name, w.table.Name).
-			WithDetail("Failing row contains (%s).", w.rowText(cols, sel[first]))
+			WithDetail("Failing row contains (%s).", w.rowText(cols, sel[first])).About(w.table.Schema, w.table.Name, w.table.Columns[column].Name, "")
 		w.Failed = sel[first]
 	}
 	b := vector.Batch{Cols: cols}
@@ -105,7 +105,7 @@ func (w *TempWriter) check(cols []*vector.Column, sel []int32) (good []int32, er
 				first = at
 				w.Failed = i
 				err = pgerr.New(pgerr.CheckViolation, `new row for relation "%s" violates check constraint "%s"`, w.table.Name, w.table.Checks[k].Name).
-					WithDetail("Failing row contains (%s).", w.rowText(cols, i))
+					WithDetail("Failing row contains (%s).", w.rowText(cols, i)).About(w.table.Schema, w.table.Name, "", w.table.Checks[k].Name)
 				break
 			}
 		}
@@ -231,7 +231,8 @@ func (w *TempWriter) duplicate(k catalog.TempKey, cols []*vector.Column, i int32
 		values = append(values, string(expr.AppendText(nil, cols[c], i, w.env)))
 	}
 	return pgerr.New(pgerr.UniqueViolation, `duplicate key value violates unique constraint "%s"`, k.Name).
-		WithDetail("%s", fmt.Sprintf("Key (%s)=(%s) already exists.", strings.Join(names, ", "), strings.Join(values, ", ")))
+		WithDetail("%s", fmt.Sprintf("Key (%s)=(%s) already exists.", strings.Join(names, ", "), strings.Join(values, ", "))).
+		About(w.table.Schema, w.table.Name, "", k.Name)
 }
 
 // Done says that the rows added are the table's: the indexes know them.

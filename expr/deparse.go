@@ -21,6 +21,14 @@ func String(e Expr, names func(*Var) string) string {
 	return p.String()
 }
 
+// DefinitionString prints e as the catalogs show it: String with lines broken at CASE, or pretty, with the parentheses
+// that are needed alone.
+func DefinitionString(e Expr, pretty bool, names func(*Var) string) string {
+	p := Printer{Pretty: pretty, Indent: true, Column: names}
+	p.Expr(e, false)
+	return p.String()
+}
+
 // Printer prints bound expressions as PostgreSQL's ruleutils.c does. Its zero value prints all parentheses, on one line.
 type Printer struct {
 	bytes.Buffer

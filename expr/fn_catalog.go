@@ -202,7 +202,13 @@ func userByID(c *Call, out *vector.Column, sel []int32) error {
 // getExpr is pg_get_expr: the catalogs hold expressions as their text already.
 func getExpr(c *Call, out *vector.Column, sel []int32) error {
 	for _, i := range sel {
-		out.SetBytes(i, c.Args[0].Bytes(i))
+		text := c.Args[0].Bytes(i)
+		if own, ok := c.Env.Catalog.(OwnObjects); ok && len(c.Args) > 2 && c.Args[2].Bools[i] {
+			if pretty, ok := own.PrettyExpr(types.OID(c.Args[1].Ints[i]), string(text)); ok {
+				text = []byte(pretty)
+			}
+		}
+		out.SetBytes(i, text)
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ func constraintDefinition(c *Call, out *vector.Column, sel []int32) error {
 		row := catalogRow("pg_constraint", "oid", c.Args[0].Ints[i])
 		if row == nil {
 			if own, ok := c.Env.Catalog.(OwnObjects); ok {
-				if text, ok := own.ConstraintDefinition(types.OID(c.Args[0].Ints[i])); ok {
+				if text, ok := own.ConstraintDefinition(types.OID(c.Args[0].Ints[i]), len(c.Args) > 1 && c.Args[1].Bools[i]); ok {
 					out.SetBytes(i, []byte(text))
 					continue
 				}

@@ -15,6 +15,9 @@ type Error struct {
 	Where    string // CONTEXT: outermost context last, one per line
 	Position int    // 1-based character index into the statement's text; 0 = unknown
 
+	// What it is about, where it is one of these.
+	Schema, Table, Column, Constraint string
+
 	cause error
 }
 
@@ -58,6 +61,12 @@ func (e *Error) WithDetail(format string, args ...any) *Error {
 // WithHint sets the hint and returns the error.
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// About names the table, and the column or constraint of it ("" = none), that the error is about.
+func (e *Error) About(schema, table, column, constraint string) *Error {
+	e.Schema, e.Table, e.Column, e.Constraint = schema, table, column, constraint
 	return e
 }
 

@@ -31,6 +31,7 @@ type Create struct {
 func PrepareCreate(ctx context.Context, stmt sql.Statement, view catalog.View, path []string, paramTypes []types.Type, opts Options) (*Create, error) {
 	q, params := statementQuery(ctx, stmt, view, path, paramTypes, opts)
 	c := &creating{q: q, out: &Create{}}
+	q.b.rec = newRecord(nil) // definitions are shown
 	switch n := stmt.Node.Node.(type) {
 	case *pg.Node_CreateStmt:
 		return c.out, c.table(n.CreateStmt)
@@ -251,7 +252,7 @@ func (c *creating) column(cd *pg.ColumnDef) (later []func() error, err error) {
 			if k.Default, err = c.defaultOf(con.RawExpr, k); err != nil {
 				return nil, err
 			}
-			k.DefaultText = show(k.Default)
+			k.DefaultText, k.DefaultPretty = q.b.rec.expression(k.Default, false), q.b.rec.expression(k.Default, true)
 		case pg.ConstrType_CONSTR_IDENTITY:
 			return nil, q.errorAt(con.Location, pgerr.FeatureNotSupported, "identity columns are not supported")
 		case pg.ConstrType_CONSTR_GENERATED:
@@ -266,6 +267,7 @@ func (c *creating) column(cd *pg.ColumnDef) (later []func() error, err error) {
 // BindColumn binds the definition of a column that a temporary table gets. Of its constraints DEFAULT and NOT NULL count.
 func BindColumn(ctx context.Context, view catalog.View, path []string, cd *pg.ColumnDef) (catalog.TempColumn, error) {
 	c := &creating{q: newQuery(ctx, "", view, path, nil, Options{NoParams: true}), out: &Create{Table: &catalog.TempTable{}}}
+	c.q.b.rec = newRecord(nil)
 	if _, err := c.column(cd); err != nil {
 		return catalog.TempColumn{}, err
 	}
@@ -377,10 +379,7 @@ func (c *creating) check(con *pg.Constraint) error {
 	if err := q.b.settled(e); err != nil {
 		return err
 	}
-	k := catalog.TempCheck{Name: con.Conname, Expr: e, Text: show(e)}
-	if !strings.HasPrefix(k.Text, "(") {
-		k.Text = "(" + k.Text + ")"
-	}
+	k := catalog.TempCheck{Name: con.Conname, Expr: e, Text: q.b.rec.expression(e, false), Pretty: q.b.rec.expression(e, true)}
 	var cols []int
 	for _, v := range expr.Vars(e) {
 		if !slices.Contains(cols, v.Col) {
@@ -502,7 +501,7 @@ func (c *creating) like(l *pg.TableLikeClause) error {
 		}
 		k := catalog.TempColumn{Column: catalog.Column{Column: col.Column, NotNull: col.NotNull}}
 		if rel.Temp != nil && l.Options&likeDefaults != 0 {
-			k.Default, k.DefaultText = rel.Temp.Columns[i].Default, rel.Temp.Columns[i].DefaultText
+			k.Default, k.DefaultText, k.DefaultPretty = rel.Temp.Columns[i].Default, rel.Temp.Columns[i].DefaultText, rel.Temp.Columns[i].DefaultPretty
 		}
 		if err := c.add(k); err != nil {
 			return err
@@ -542,7 +541,8 @@ func (c *creating) likeConstraints(l *pg.TableLikeClause) error {
 			})
 			k.Keys = slices.Clone(k.Keys)
 			for i, n := range k.Keys {
-				k.Keys[i] = t.Columns[at(int(n)-1)].AttNum
+				from := slices.IndexFunc(rel.Temp.Columns, func(c catalog.TempColumn) bool { return c.AttNum == n })
+				k.Keys[i] = t.Columns[at(from)].AttNum
 			}
 			t.Checks = append(t.Checks, k)
 		}

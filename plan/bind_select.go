@@ -47,22 +47,10 @@ func (q *query) selectStmt(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknow
 	return &bound{root: q.attach(root, defs), def: def}, nil
 }
 
-// refuseWrites refuses what locks or makes tables.
+// refuseWrites refuses what makes tables.
 func (q *query) refuseWrites(sel *pg.SelectStmt) error {
 	if sel.IntoClause != nil {
 		return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute SELECT INTO in a read-only transaction")
-	}
-	for _, l := range sel.LockingClause {
-		what := "FOR UPDATE"
-		switch l.GetLockingClause().GetStrength() {
-		case pg.LockClauseStrength_LCS_FORKEYSHARE:
-			what = "FOR KEY SHARE"
-		case pg.LockClauseStrength_LCS_FORSHARE:
-			what = "FOR SHARE"
-		case pg.LockClauseStrength_LCS_FORNOKEYUPDATE:
-			what = "FOR NO KEY UPDATE"
-		}
-		return pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute SELECT %s in a read-only transaction", what)
 	}
 	return nil
 }
@@ -139,6 +127,9 @@ func (q *query) plainSelect(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkno
 				return nil, err
 			}
 		}
+	}
+	if err := s.locking(); err != nil {
+		return nil, err
 	}
 	q.rec.selected(s, where, having, count, offset)
 	if where != nil {
@@ -359,6 +350,9 @@ func (q *query) valuesClause(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unkn
 		if err := q.unifyValues(v, i, unknownOK); err != nil {
 			return nil, err
 		}
+	}
+	if err := noLocking(sel, "%s cannot be applied to VALUES"); err != nil {
+		return nil, err
 	}
 	var root Node = v
 	if scope.HasSets {

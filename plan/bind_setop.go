@@ -10,6 +10,9 @@ import (
 
 // setOperation binds UNION, INTERSECT, EXCEPT.
 func (q *query) setOperation(sel *pg.SelectStmt, outer *Scope, env *cteEnv, unknownOK bool) (Node, error) {
+	if err := noLocking(sel, "%s is not allowed with UNION/INTERSECT/EXCEPT"); err != nil {
+		return nil, err
+	}
 	root, err := q.setTree(sel, outer, env, unknownOK)
 	if err != nil {
 		return nil, err
@@ -38,6 +41,9 @@ func (q *query) setArm(sel *pg.SelectStmt, outer *Scope, env *cteEnv) (Node, err
 	isSet := sel.Op != pg.SetOperation_SETOP_NONE && sel.Op != pg.SetOperation_SET_OPERATION_UNDEFINED
 	if isSet && sel.WithClause == nil && sel.SortClause == nil && sel.LimitCount == nil && sel.LimitOffset == nil && sel.LockingClause == nil {
 		return q.setTree(sel, outer, env, true)
+	}
+	if err := noLocking(sel, "%s is not allowed with UNION/INTERSECT/EXCEPT"); err != nil {
+		return nil, err
 	}
 	b, err := q.selectStmt(sel, outer, env, true)
 	if err != nil {

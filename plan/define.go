@@ -373,3 +373,17 @@ func (r *record) sample(entries []*RangeEntry, method string, percent, seed expr
 	}
 	entries[0].def.Sample = s
 }
+
+// expression prints an expression over a table's columns as the catalogs show a default or a CHECK's condition.
+func (r *record) expression(e expr.Expr, pretty bool) string {
+	p := expr.Printer{Pretty: pretty, Indent: true, Written: r.Written}
+	p.Instead = func(e expr.Expr) expr.Expr {
+		e = r.Instead(e)
+		if text, ok := r.texts[e]; ok {
+			return &expr.Shown{Expr: e, Print: func(out *expr.Printer, _ bool) { out.Put(text) }}
+		}
+		return e
+	}
+	p.Expr(e, false)
+	return p.String()
+}

@@ -157,5 +157,6 @@ func errorResponse(e *pgerr.Error, severity string) *pgproto3.ErrorResponse {
 	return &pgproto3.ErrorResponse{
 		Severity: severity, SeverityUnlocalized: severity, Code: string(e.Code), Message: e.Message, Detail: e.Detail,
 		Hint: e.Hint, Position: int32(e.Position), Where: e.Where,
+		SchemaName: e.Schema, TableName: e.Table, ColumnName: e.Column, ConstraintName: e.Constraint,
 	}
 }

@@ -36,7 +36,7 @@ func ReadCopyOut(stmt Statement) (*CopyOut, error) {
 		return c, err
 	}
 	c.Query.Node, c.Query.Kind = s.Query, sql.KindOf(s.Query)
-	if c.Query.Kind == sql.Write {
+	if c.Query.Kind == sql.Write && !locksRows(s.Query) {
 		return nil, pgerr.New(pgerr.ReadOnlySQLTransaction, "cannot execute %s in a read-only transaction", sql.CommandTag(s.Query))
 	}
 	return c, nil

@@ -117,20 +117,23 @@ func (x *session) makePlan(ctx context.Context, p *prepared) error {
 	if declared == nil {
 		declared = []types.OID{}
 	}
+	q, named, err := x.explainedExecute(q)
+	if err != nil {
+		return err
+	}
 	view := x.snapshot()
 	var plan Plan
-	if len(declared) == 0 {
+	if len(declared) == 0 && !named {
 		plan = x.planAgain(q)
 	}
 	if plan == nil {
-		var err error
 		plan, err = x.server.engine.Prepare(ctx, PrepareRequest{
 			Stmt: q, View: view, Session: sessionExpr{x}, Style: x.inputStyle(), ParamTypes: declared,
 		})
 		if err != nil {
 			return err
 		}
-		if len(declared) == 0 {
+		if len(declared) == 0 && !named {
 			x.remember(q, plan)
 		}
 	}

@@ -131,16 +131,24 @@ func (x *session) prepareInto(ctx context.Context, p *portal) error {
 	if !ok {
 		return nil
 	}
-	plan := x.planAgain(q)
+	q, named, err := x.explainedExecute(q)
+	if err != nil {
+		return err
+	}
+	var plan Plan
+	if !named {
+		plan = x.planAgain(q)
+	}
 	if plan == nil {
-		var err error
 		plan, err = x.server.engine.Prepare(ctx, PrepareRequest{
 			Stmt: q, View: x.snapshot(), Session: sessionExpr{x}, Style: x.inputStyle(), NoParams: true,
 		})
 		if err != nil {
 			return err
 		}
-		x.remember(q, plan)
+		if !named {
+			x.remember(q, plan)
+		}
 	}
 	p.plan = plan
 	if p.stmt.Node.GetDeclareCursorStmt() == nil {

@@ -24,14 +24,14 @@ func (x *session) mayRun(s Statement) error {
 	tag := ""
 	switch s.Kind {
 	case sql.Write:
-		if !changesTable(s.Node) {
+		if !changesTable(s.Node) && !locksRows(s.Node) {
 			tag = sql.CommandTag(s.Node)
 		}
 	case sql.Vacuum:
 		tag = "VACUUM"
 	case sql.Explain:
 		q := s.Node.GetExplainStmt().Query
-		if k := sql.KindOf(q); k == sql.Write || k == sql.CreateTableAs {
+		if k := sql.KindOf(q); k == sql.Write && !locksRows(q) || k == sql.CreateTableAs {
 			return pgerr.New(pgerr.FeatureNotSupported, "EXPLAIN of %s is not supported", sql.CommandTag(q)).
 				WithHint("EXPLAIN the query that gives the rows.")
 		}
@@ -39,7 +39,7 @@ func (x *session) mayRun(s Statement) error {
 		if err := declarable(s.Node.GetDeclareCursorStmt(), s.Source); err != nil {
 			return err
 		}
-		if sql.KindOf(s.Node.GetDeclareCursorStmt().Query) == sql.Write {
+		if q := s.Node.GetDeclareCursorStmt().Query; sql.KindOf(q) == sql.Write && !locksRows(q) {
 			tag = sql.CommandTag(s.Node.GetDeclareCursorStmt().Query)
 		}
 	}
@@ -57,6 +57,9 @@ func readOnly(tag string) error {
 func changesTable(n *pg.Node) bool {
 	return n.GetInsertStmt() != nil || n.GetUpdateStmt() != nil || n.GetDeleteStmt() != nil || n.GetTruncateStmt() != nil
 }
+
+// locksRows tells SELECT … FOR UPDATE and its like. The planner knows of which tables it is refused.
+func locksRows(n *pg.Node) bool { return len(n.GetSelectStmt().GetLockingClause()) > 0 }
 
 // utilityColumns tells the columns of a statement that is not planned; nil if it yields no rows.
 func (x *session) utilityColumns(s Statement) []Column {
@@ -79,7 +82,11 @@ func (x *session) utilityColumns(s Statement) []Column {
 func (x *session) start(ctx context.Context, p *portal) error {
 	n := p.stmt.Node
 	p.tag = sql.CommandTag(n)
-	switch p.stmt.Kind {
+	kind := p.stmt.Kind
+	if locksRows(n) {
+		kind = sql.Select
+	}
+	switch kind {
 	case sql.Select, sql.Values:
 		p.tag, p.counted = "SELECT", true
 		return x.run(p)

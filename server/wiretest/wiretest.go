@@ -384,7 +384,8 @@ func value(v []byte) string {
 
 func fields(e *pgproto3.ErrorResponse) string {
 	s := e.SeverityUnlocalized + " " + e.Code + " " + strconv.Quote(e.Message)
-	for _, f := range []struct{ name, v string }{{"detail", e.Detail}, {"hint", e.Hint}, {"where", e.Where}} {
+	for _, f := range []struct{ name, v string }{{"detail", e.Detail}, {"hint", e.Hint}, {"where", e.Where},
+		{"table", e.TableName}, {"column", e.ColumnName}, {"constraint", e.ConstraintName}} {
 		if f.v != "" {
 			s += " " + f.name + "=" + strconv.Quote(f.v)
 		}
