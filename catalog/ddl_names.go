@@ -268,7 +268,7 @@ func (d *ddl) rename(s *pg.RenameStmt) (string, error) {
 
 // move gives a relation another name. The views that read it go on doing so.
 func (d *ddl) move(n, to name) error {
-	if err := d.keepViews(n, to, nil); err != nil {
+	if err := d.keepViews(n, to, nil, nil); err != nil {
 		return err
 	}
 	if v := d.st.views[n]; v != nil {
@@ -305,7 +305,11 @@ func (d *ddl) renameTableColumn(n name, from, to string) error {
 		if err != nil {
 			return err
 		}
-		if err := d.keepViews(n, n, cols); err != nil {
+		renamed := slices.Clone(cols)
+		if i := slices.Index(renamed, from); i >= 0 {
+			renamed[i] = to
+		}
+		if err := d.keepViews(n, n, cols, renamed); err != nil {
 			return err
 		}
 	}

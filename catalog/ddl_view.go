@@ -306,12 +306,13 @@ func (d *ddl) renameViewColumn(n name, from, to string) error {
 	if slices.Contains(cols, to) {
 		return pgerr.New(pgerr.DuplicateColumn, "column \"%s\" of relation \"%s\" already exists", to, n.name)
 	}
-	if err := d.keepViews(n, n, cols); err != nil {
+	renamed := slices.Clone(cols)
+	renamed[at] = to
+	if err := d.keepViews(n, n, cols, renamed); err != nil {
 		return err
 	}
 	def := *d.st.views[n]
-	def.columns = slices.Clone(cols)
-	def.columns[at] = to
+	def.columns = renamed
 	if c, ok := def.comments[from]; ok {
 		def.comments = withComment(withComment(def.comments, from, ""), to, c)
 	}
@@ -331,10 +332,20 @@ func withComment(old map[string]string, column, comment string) map[string]strin
 	return out
 }
 
-// keepViews makes the views over a relation go on meaning it, and its columns by the names that they had (columns; nil =
-// these do not change), when it is called to from now on. Their queries name it by its old name still, as an alias.
-func (d *ddl) keepViews(of, to name, columns []string) error {
+// keepViews makes the views over a relation go on meaning it when it is called to from now on and its columns renamed
+// instead of columns (nil = these do not change). Their queries are printed with the new names, as PostgreSQL, which keeps
+// no names, would print them; one that cannot be printed names the relation by its old name still, as an alias.
+func (d *ddl) keepViews(of, to name, columns, renamed []string) error {
 	for n, def := range d.st.views {
+		c := *def
+		if query, ok := d.printed(def, of, to, renamed); ok {
+			if query == "" {
+				continue
+			}
+			c.query = query
+			d.st.views[n] = &c
+			continue
+		}
 		changed := false
 		query, err := rewriteRelations(def.query, func(r *pg.RangeVar) {
 			if d.meant(r, def.path) != of {
@@ -353,12 +364,55 @@ func (d *ddl) keepViews(of, to name, columns []string) error {
 			return err
 		}
 		if changed {
-			c := *def
 			c.query = query
 			d.st.views[n] = &c
 		}
 	}
 	return nil
+}
+
+// printed prints a view's query with the new names; "" where the view does not read the relation.
+func (d *ddl) printed(def *viewDef, of, to name, renamed []string) (query string, ok bool) {
+	if d.loading || d.cat.definer == nil {
+		return "", false
+	}
+	if !slices.Contains(d.reads(def), of) {
+		return "", true
+	}
+	v, path := d.cat.viewOf(d.st, d.user, newSnapshot()), implicit(def.path)
+	r, err := v.relation(d.ctx, def.name)
+	if err != nil || r == nil {
+		return "", false
+	}
+	var names []string
+	for _, c := range r.Columns {
+		names = append(names, c.Name)
+	}
+	how := Definition{
+		Renamed: func(schema, rel string) (string, string, []string) {
+			if (name{schema, rel}) == of {
+				return to.schema, to.name, renamed
+			}
+			return schema, rel, nil
+		},
+		Called: func(schema, rel string) string {
+			for _, s := range path {
+				n := name{s, rel}
+				if s == schema {
+					return sql.QuoteIdent(rel)
+				}
+				if there, err := v.has(d.ctx, n); there || err != nil {
+					break
+				}
+			}
+			return sql.QuoteIdent(schema) + "." + sql.QuoteIdent(rel)
+		},
+	}
+	text, err := d.cat.definer(d.ctx, v, path, def.query, names, how)
+	if err != nil {
+		return "", false
+	}
+	return strings.TrimSuffix(strings.TrimSpace(text), ";"), true
 }
 
 // meant is the relation that a name in a view's query means, among what DDL made.

@@ -19,8 +19,17 @@ type Describer func(ctx context.Context, v View, path []string, query string) ([
 func (c *Catalog) SetDescriber(d Describer) { c.describer = d }
 
 // Definer prints a view's query as PostgreSQL's pg_get_viewdef does, its columns called by names, tables as called says.
-// pretty and wrap are pg_get_viewdef's. It is an error where a query cannot be printed so.
-type Definer func(ctx context.Context, v View, path []string, query string, names []string, called func(schema, name string) string, pretty bool, wrap int) (string, error)
+// It is an error where a query cannot be printed so.
+type Definer func(ctx context.Context, v View, path []string, query string, names []string, how Definition) (string, error)
+
+// Definition is how a view's query is printed.
+type Definition struct {
+	Called func(schema, name string) string // how a table is called
+	Pretty bool                             // pg_get_viewdef's
+	Wrap   int                              // pg_get_viewdef's
+	// Renamed gives a table the name and the columns that it is about to get; nil = all keep theirs, nil columns = they do.
+	Renamed func(schema, name string) (newSchema, newName string, columns []string)
+}
 
 // SetDefiner hands in the planner, like SetDescriber.
 func (c *Catalog) SetDefiner(d Definer) { c.definer = d }
@@ -63,7 +72,7 @@ func (n *Names) define(rel name, query string, path []string, pretty bool, wrap 
 			names = append(names, c.Name)
 		}
 	}
-	return n.view.cat.definer(n.ctx, n.view, path, query, names, n.called, pretty, wrap)
+	return n.view.cat.definer(n.ctx, n.view, path, query, names, Definition{Called: n.called, Pretty: pretty, Wrap: wrap})
 }
 
 // called is how a relation is called along the search path: its name alone where that means it.

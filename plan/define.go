@@ -14,9 +14,9 @@ import (
 	"howdah/types"
 )
 
-// DefineView prints a view's query as pg_get_viewdef does. It is bound along path; columns are called as names says, and
-// tables as called says. What cannot be printed as PostgreSQL prints it is an error (0A000).
-func DefineView(ctx context.Context, text string, view catalog.View, path, names []string, called func(schema, name string) string, style viewdef.Style) (string, error) {
+// DefineView prints a view's query as pg_get_viewdef does. It is bound along path, with known for the names in constants of
+// types like regclass; its columns are called as names says. What cannot be printed as PostgreSQL prints it is an error (0A000).
+func DefineView(ctx context.Context, text string, view catalog.View, path, names []string, how catalog.Definition, known types.Names) (string, error) {
 	stmts, err := sql.Parse(text)
 	if err != nil {
 		return "", err
@@ -24,8 +24,9 @@ func DefineView(ctx context.Context, text string, view catalog.View, path, names
 	if len(stmts) != 1 || selectOf(stmts[0].Node) == nil {
 		return "", pgerr.New(pgerr.InvalidObjectDefinition, "a view is one query")
 	}
-	q := newQuery(ctx, text, view, path, nil, Options{Text: text, NoParams: true, Style: namedStyle(style.Names)})
-	q.rec = newRecord(called)
+	q := newQuery(ctx, text, view, path, nil, Options{Text: text, NoParams: true, Style: namedStyle(known)})
+	q.rec = newRecord(how.Called)
+	q.rec.renamed = how.Renamed
 	q.b.rec = q.rec
 	b, err := q.selectStmt(selectOf(stmts[0].Node), nil, nil, false)
 	if err != nil {
@@ -34,7 +35,7 @@ func DefineView(ctx context.Context, text string, view catalog.View, path, names
 	if q.rec.refused != "" {
 		return "", pgerr.New(pgerr.FeatureNotSupported, "%s cannot be printed", q.rec.refused)
 	}
-	return viewdef.Print(b.def, names, style, q.rec)
+	return viewdef.Print(b.def, names, viewdef.Style{Pretty: how.Pretty, Wrap: how.Wrap, Names: known}, q.rec)
 }
 
 // namedStyle is the default style with names for what regclass and its like mean.
@@ -48,8 +49,9 @@ func namedStyle(names types.Names) *types.Style {
 // bound: the record keeps what they were.
 type record struct {
 	called  func(schema, name string) string
-	cur     *viewdef.Query // the query being bound
-	refused string         // what cannot be printed
+	renamed func(schema, name string) (newSchema, newName string, columns []string) // nil = none is
+	cur     *viewdef.Query                                                          // the query being bound
+	refused string                                                                  // what cannot be printed
 
 	was     map[expr.Expr]expr.Expr
 	columns map[expr.Expr]viewdef.Ref
@@ -224,6 +226,13 @@ func (r *record) table(e *RangeEntry, rel *catalog.Relation, x *pg.RangeVar) {
 		for _, c := range rel.Columns {
 			if !c.Hidden {
 				def.Columns = append(def.Columns, c.Name)
+			}
+		}
+		if r.renamed != nil {
+			schema, name, columns := r.renamed(def.Schema, def.Name)
+			def.Schema, def.Name = schema, name
+			if columns != nil {
+				def.Columns = columns
 			}
 		}
 	}

@@ -66,10 +66,13 @@ func viewCases(t *testing.T) []viewCase {
 	return out
 }
 
-func (c viewCase) make(name string) []string {
-	out := []string{"create view " + name + c.columns + " as " + c.query}
-	for _, s := range c.then {
-		out = append(out, strings.ReplaceAll(s, "$", name))
+// make gives the statements that make the view of that number.
+func (c viewCase) make(i int) []string {
+	name := strings.NewReplacer("{v}", fmt.Sprintf("v%d", i), "{before}", fmt.Sprintf("v%d", i-1))
+	out := []string{"create view {v}" + c.columns + " as " + c.query}
+	out = append(out, c.then...)
+	for k, s := range out {
+		out[k] = name.Replace(s)
 	}
 	return out
 }
@@ -119,7 +122,7 @@ func TestViewDefinitions(t *testing.T) {
 	exact, written := 0, 0
 	for i, v := range viewCases(t) {
 		name := fmt.Sprintf("v%d", i+1)
-		mustAll(t, c, v.make(name)...)
+		mustAll(t, c, v.make(i+1)...)
 		got := definitions(t, c, name)
 		if v.written {
 			if written++; got == want[v.line] {
@@ -162,7 +165,7 @@ func TestViewDefinitionsOnPostgreSQL(t *testing.T) {
 	}
 	for i, v := range viewCases(t) {
 		name := fmt.Sprintf("v%d", i+1)
-		mustAll(t, c, v.make(name)...)
+		mustAll(t, c, v.make(i+1)...)
 		got := definitions(t, c, name)
 		fmt.Fprintf(out, "== %s\n%s", v.line, got)
 		if !*updateViews && got != want[v.line] {

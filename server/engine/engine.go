@@ -19,7 +19,6 @@ import (
 	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/plan"
-	"howdah/plan/viewdef"
 	"howdah/server"
 	"howdah/sources"
 	"howdah/sql"
@@ -124,8 +123,8 @@ func namesAlong(ctx context.Context, v catalog.View, path []string) *types.Style
 	return &s
 }
 
-func define(ctx context.Context, v catalog.View, path []string, query string, names []string, called func(schema, name string) string, pretty bool, wrap int) (string, error) {
-	return plan.DefineView(ctx, query, v, path, names, called, viewdef.Style{Pretty: pretty, Wrap: wrap, Names: catalog.NewNames(ctx, v, path)})
+func define(ctx context.Context, v catalog.View, path []string, query string, names []string, how catalog.Definition) (string, error) {
+	return plan.DefineView(ctx, query, v, path, names, how, catalog.NewNames(ctx, v, path))
 }
 
 // Role implements server.Engine.
