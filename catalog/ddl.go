@@ -26,7 +26,8 @@ type ddl struct {
 	text    string
 	offset  int // of text in what the client sent
 	notices []Notice
-	loading bool // from the catalog file: what it names may be made later in it
+	bind    Binder // of columns; nil = there is none
+	loading bool   // from the catalog file: what it names may be made later in it
 }
 
 // wrappers are the names under which servers may ask for Howdah: its own, and those of the definitions that it takes over.

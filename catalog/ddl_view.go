@@ -81,7 +81,7 @@ func (d *ddl) createView(s *pg.ViewStmt) error {
 		if err := replaceable(was, cols); err != nil {
 			return err
 		}
-		def.made, def.owner, def.comment, def.comments = old.made, old.owner, old.comment, old.comments
+		def.made, def.owner, def.comment, def.comments, def.defaults = old.made, old.owner, old.comment, old.comments, old.defaults
 	}
 	d.st.views[n] = def
 	return nil
@@ -242,16 +242,21 @@ func (d *ddl) alterView(n name, s *pg.AlterTableStmt) error {
 			def.options, err = viewOptions(def.options, cmd.Def.GetList().GetItems(), true)
 		case pg.AlterTableType_AT_ColumnDefault:
 			var cols []string
-			if cols, err = d.columnsOf(n); err != nil {
-				return err
+			if !d.loading {
+				if cols, err = d.columnsOf(n); err != nil {
+					return err
+				}
 			}
-			if !slices.Contains(cols, cmd.Name) {
+			if !d.loading && !slices.Contains(cols, cmd.Name) {
 				return pgerr.New(pgerr.UndefinedColumn, "column \"%s\" of relation \"%s\" does not exist", cmd.Name, n.name)
 			}
+			text := ""
 			if cmd.Def != nil {
-				return pgerr.New(pgerr.FeatureNotSupported, "defaults of view columns are not supported").
-					WithHint("Nothing is inserted through a view of files, so that a default would never be used.")
+				if text, err = d.viewDefault(n, cmd); err != nil {
+					return err
+				}
 			}
+			def.defaults = withComment(def.defaults, cmd.Name, text)
 		default:
 			action, ok := viewAlterWords[cmd.Subtype]
 			if !ok {
@@ -267,6 +272,29 @@ func (d *ddl) alterView(n name, s *pg.AlterTableStmt) error {
 	}
 	d.st.views[n] = &def
 	return nil
+}
+
+// viewDefault binds what a view's column is to be where nothing is given, and prints it. Nothing is inserted through a view
+// of files, so that it is only shown.
+func (d *ddl) viewDefault(n name, cmd *pg.AlterTableCmd) (string, error) {
+	if d.loading || d.bind == nil { // it was printed when it was made
+		_, text, ok := strings.Cut(d.text, " SET DEFAULT ")
+		if !ok {
+			return sql.Deparse(cmd.Def)
+		}
+		return strings.TrimSuffix(strings.TrimSpace(text), ";"), nil
+	}
+	v := d.cat.viewOf(d.st, d.user, newSnapshot())
+	r, err := v.relation(d.ctx, n)
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(r.Columns, func(c Column) bool { return c.Name == cmd.Name })
+	k, err := d.bind(d.ctx, v, d.path, &pg.ColumnDef{
+		Colname: cmd.Name, TypeName: typeNameOf(r.Columns[at].Type), IsLocal: true,
+		Constraints: []*pg.Node{{Node: &pg.Node_Constraint{Constraint: &pg.Constraint{Contype: pg.ConstrType_CONSTR_DEFAULT, RawExpr: cmd.Def}}}},
+	})
+	return k.DefaultText, err
 }
 
 // viewAlterWords are the forms of ALTER TABLE that PostgreSQL has no views for.
@@ -316,11 +344,14 @@ func (d *ddl) renameViewColumn(n name, from, to string) error {
 	if c, ok := def.comments[from]; ok {
 		def.comments = withComment(withComment(def.comments, from, ""), to, c)
 	}
+	if c, ok := def.defaults[from]; ok {
+		def.defaults = withComment(withComment(def.defaults, from, ""), to, c)
+	}
 	d.st.views[n] = &def
 	return nil
 }
 
-// withComment is a copy of the comments with one set, or taken away.
+// withComment is a copy of what columns have, comments or defaults, with one set, or taken away.
 func withComment(old map[string]string, column, comment string) map[string]string {
 	out := map[string]string{}
 	for k, v := range old {

@@ -15,6 +15,7 @@ func TestViewsAreKept(t *testing.T) {
 		"CREATE VIEW v WITH (security_barrier = on) AS SELECT 1 AS a",
 		"CREATE VIEW w AS SELECT v.a, public.v.a AS b FROM public.v",
 		"COMMENT ON COLUMN v.a IS 'first'",
+		"ALTER VIEW v ALTER COLUMN a SET DEFAULT 1 + 2",
 		"ALTER VIEW v RENAME COLUMN a TO n",
 		"ALTER VIEW v RENAME TO u",
 	} {
@@ -29,6 +30,7 @@ func TestViewsAreKept(t *testing.T) {
 	for _, want := range []string{
 		"CREATE VIEW public.u (n) WITH (security_barrier=on) AS SELECT 1 AS a;",
 		"COMMENT ON COLUMN public.u.n IS 'first';",
+		"ALTER VIEW public.u ALTER COLUMN n SET DEFAULT 1 + 2;",
 		"CREATE VIEW public.w AS SELECT v.a, v.a AS b FROM public.u v(a);",
 	} {
 		if !strings.Contains(string(text), want) {

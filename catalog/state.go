@@ -70,6 +70,7 @@ type viewDef struct {
 
 	options  []string          // security_barrier=true and the like
 	comments map[string]string // of columns
+	defaults map[string]string // of columns, as pg_get_expr shows them
 }
 
 // Role is a login or a group.

@@ -69,6 +69,9 @@ func (st *state) script() string {
 		}
 		fmt.Fprintf(&b, " AS %s;\n", v.query)
 		writeComment(&b, "VIEW "+k.String(), v.comment)
+		for _, c := range slices.Sorted(maps.Keys(v.defaults)) {
+			fmt.Fprintf(&b, "ALTER VIEW %s ALTER COLUMN %s SET DEFAULT %s;\n", k, sql.QuoteIdent(c), v.defaults[c])
+		}
 		for _, c := range slices.Sorted(maps.Keys(v.comments)) {
 			writeComment(&b, "COLUMN "+k.String()+"."+sql.QuoteIdent(c), v.comments[c])
 		}

@@ -207,6 +207,9 @@ func fillAttribute(w *rowWriter) error {
 			if r.Temp != nil && i < len(r.Temp.Columns) && r.Temp.Columns[i].Default != nil {
 				w.bool("atthasdef", true)
 			}
+			if def := w.view().st.views[name{r.Schema, r.Name}]; def != nil && def.defaults[c.Name] != "" {
+				w.bool("atthasdef", true)
+			}
 			if len(c.Options) > 0 {
 				w.texts("attfdwoptions", optionTexts(c.Options))
 			}

@@ -27,6 +27,20 @@ func fillDefaults(w *rowWriter) error {
 			}
 		}
 	}
+	for n, def := range v.st.views {
+		if len(def.defaults) == 0 {
+			continue
+		}
+		r, err := v.relation(w, n)
+		if err != nil || r == nil {
+			continue // a view that cannot be read now has no columns to tell of
+		}
+		for _, c := range r.Columns {
+			if text, ok := def.defaults[c.Name]; ok {
+				w.row().oid("oid", v.cat.oids.of("attrdef", n.String(), c.Name)).oid("adrelid", r.OID).int("adnum", int64(c.AttNum)).text("adbin", text)
+			}
+		}
+	}
 	return nil
 }
 
@@ -99,7 +113,16 @@ func (n *Names) ConstraintDefinition(oid types.OID, pretty bool) (text string, o
 func (n *Names) PrettyExpr(rel types.OID, text string) (string, bool) {
 	x := n.view.temp.ByOID(rel)
 	if x == nil {
-		return "", false
+		r, ok := n.relation(rel)
+		if !ok || n.view.st.views[r] == nil || n.view.cat.definer == nil {
+			return "", false
+		}
+		const before, after = " SELECT ", " AS x;"
+		pretty, err := n.view.cat.definer(n.ctx, n.view, []string{"pg_catalog"}, "select "+text+" as x", []string{"x"}, Definition{Called: n.called, Pretty: true})
+		if err != nil {
+			return "", false
+		}
+		return strings.TrimSuffix(strings.TrimPrefix(pretty, before), after), true
 	}
 	for _, k := range x.Checks {
 		if k.Text == text {

@@ -84,7 +84,7 @@ func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag s
 		return tag, notices, err
 	}
 	stmt.Node = rest
-	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text, offset: stmt.Offset}
+	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text, offset: stmt.Offset, bind: t.bind}
 	tag, err = d.run(stmt.Node)
 	if err != nil {
 		return "", nil, err
@@ -110,7 +110,7 @@ func (t *Tx) Commit(ctx context.Context) error {
 	if now := c.state.Load(); now != t.base {
 		st = now
 		for _, ch := range t.done {
-			d := &ddl{ctx: ctx, cat: c, st: st.clone(), user: t.user, path: ch.path, text: ch.stmt.Text}
+			d := &ddl{ctx: ctx, cat: c, st: st.clone(), user: t.user, path: ch.path, text: ch.stmt.Text, bind: t.bind}
 			if _, err := d.run(ch.stmt.Node); err != nil {
 				return pgerr.Wrap(err, pgerr.SerializationFailure, "could not serialize access due to concurrent update").
 					WithDetail("%s", pgerr.From(err).Message)
