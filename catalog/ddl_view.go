@@ -34,8 +34,15 @@ func (d *ddl) createView(s *pg.ViewStmt) error {
 		return err
 	}
 	query, err := sql.Deparse(s.Query)
-	if err != nil {
-		return err
+	if err != nil || !sql.Says(query, s.Query) {
+		written, ok := d.writtenQuery(s.Query)
+		if !ok && err == nil {
+			err = pgerr.New(pgerr.FeatureNotSupported, "this query cannot be kept as a view")
+		}
+		if !ok {
+			return err
+		}
+		query = written
 	}
 	def := &viewDef{name: n, query: query, path: slices.Clone(d.path), owner: d.user, made: made.Add(1)}
 	if def.options, err = viewOptions(nil, s.Options, false); err != nil {
@@ -88,6 +95,17 @@ func (d *ddl) createView(s *pg.ViewStmt) error {
 }
 
 var queryBegins = regexp.MustCompile(`(?is)\bas[\s(]+(select|with|values|table)\b`)
+
+// writtenQuery finds a view's query in the statement's text.
+func (d *ddl) writtenQuery(query *pg.Node) (string, bool) {
+	for _, at := range queryBegins.FindAllStringIndex(d.text, -1) {
+		text := strings.TrimSpace(d.text[at[0]+len("as"):])
+		if sql.Says(text, query) {
+			return strings.TrimSuffix(text, ";"), true
+		}
+	}
+	return "", false
+}
 
 // placed gives an error about a view's query its place in the statement: again binds the query as it was written, with
 // blanks before it.
@@ -473,7 +491,11 @@ func rewriteRelations(query string, f func(*pg.RangeVar), of name) (string, erro
 			c.Fields = c.Fields[1:]
 		}
 	})
-	return sql.Deparse(tree)
+	text, err := sql.Deparse(tree)
+	if err == nil && !sql.Says(text, tree) {
+		err = pgerr.New(pgerr.FeatureNotSupported, "the query of a view cannot be written anew with what was renamed")
+	}
+	return text, err
 }
 
 // eachRelation shows f the relations that a tree names; names of common table expressions are left out.

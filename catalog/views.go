@@ -27,6 +27,7 @@ type Definition struct {
 	Called func(schema, name string) string // how a table is called
 	Pretty bool                             // pg_get_viewdef's
 	Wrap   int                              // pg_get_viewdef's
+	Style  *types.Style                     // of constants; nil = the default
 	// Renamed gives a table the name and the columns that it is about to get; nil = all keep theirs, nil columns = they do.
 	Renamed func(schema, name string) (newSchema, newName string, columns []string)
 }
@@ -35,13 +36,13 @@ type Definition struct {
 func (c *Catalog) SetDefiner(d Definer) { c.definer = d }
 
 // ViewDefinition implements expr.Catalog. A query that cannot be printed as PostgreSQL does is shown as it was written.
-func (n *Names) ViewDefinition(oid types.OID, pretty bool, wrap int) (string, bool) {
+func (n *Names) ViewDefinition(oid types.OID, pretty bool, wrap int, style *types.Style) (string, bool) {
 	rel, ok := n.relation(oid)
 	if !ok {
 		return "", false
 	}
 	if def := n.view.st.views[rel]; def != nil {
-		if text, err := n.define(rel, def.query, implicit(def.path), pretty, wrap); err == nil {
+		if text, err := n.define(rel, def.query, implicit(def.path), pretty, wrap, style); err == nil {
 			return text, true
 		}
 		return " " + strings.TrimSuffix(strings.TrimSpace(def.query), ";") + ";", true
@@ -51,14 +52,14 @@ func (n *Names) ViewDefinition(oid types.OID, pretty bool, wrap int) (string, bo
 		return "", false
 	}
 	if pretty || wrap != 0 {
-		if text, err := n.define(rel, r.Definition, []string{"pg_catalog"}, pretty, wrap); err == nil {
+		if text, err := n.define(rel, r.Definition, []string{"pg_catalog"}, pretty, wrap, style); err == nil {
 			return text, true
 		}
 	}
 	return r.Definition, true
 }
 
-func (n *Names) define(rel name, query string, path []string, pretty bool, wrap int) (string, error) {
+func (n *Names) define(rel name, query string, path []string, pretty bool, wrap int, style *types.Style) (string, error) {
 	if n.view.cat.definer == nil {
 		return "", pgerr.New(pgerr.FeatureNotSupported, "views cannot be printed here")
 	}
@@ -72,7 +73,7 @@ func (n *Names) define(rel name, query string, path []string, pretty bool, wrap 
 			names = append(names, c.Name)
 		}
 	}
-	return n.view.cat.definer(n.ctx, n.view, path, query, names, Definition{Called: n.called, Pretty: pretty, Wrap: wrap})
+	return n.view.cat.definer(n.ctx, n.view, path, query, names, Definition{Called: n.called, Pretty: pretty, Wrap: wrap, Style: style})
 }
 
 // called is how a relation is called along the search path: its name alone where that means it.

@@ -37,7 +37,7 @@ type Printer struct {
 	Indent bool // lines are broken at keywords
 	Level  int  // of indentation
 
-	Names types.Names // of what constants of types like regclass mean; nil = only PostgreSQL's own
+	Style *types.Style // of constants; nil = the default
 
 	Column  func(*Var) string                // nil = its own name
 	Instead func(Expr) Expr                  // what is printed for an expression: itself, another, a *Shown
@@ -336,13 +336,15 @@ func (p *Printer) constant(c *Const, label int) {
 		}
 		return
 	}
+	style := p.Style
+	if style == nil {
+		style = types.DefaultStyle()
+	}
 	var text string
 	if isReg(c.Typ.OID) {
-		style := *types.DefaultStyle()
-		style.Names = p.Names
-		text = string(appendReg(nil, c.Typ.OID, types.OID(c.Value.Int), &Env{Style: &style}))
+		text = string(appendReg(nil, c.Typ.OID, types.OID(c.Value.Int), &Env{Style: style}))
 	} else {
-		text = string(types.AppendText(nil, c.Typ, &c.Value, types.DefaultStyle()))
+		text = string(types.AppendText(nil, c.Typ, &c.Value, style))
 	}
 	needed := true
 	switch c.Typ.OID {

@@ -236,7 +236,7 @@ func viewDefinition(c *Call, out *vector.Column, sel []int32) error {
 				pretty, wrap = true, int(c.Args[1].Ints[i])
 			}
 		}
-		q, ok := c.Env.Catalog.ViewDefinition(oid, pretty, wrap)
+		q, ok := c.Env.Catalog.ViewDefinition(oid, pretty, wrap, c.Env.Style)
 		if !ok {
 			out.SetNull(i)
 			continue

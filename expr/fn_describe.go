@@ -37,7 +37,7 @@ func describeObject(c *Call, out *vector.Column, sel []int32) error {
 		case "pg_class":
 			what, reg = "table", types.RegclassOID
 			if c.Env.Catalog != nil {
-				if _, view := c.Env.Catalog.ViewDefinition(object, false, 0); view {
+				if _, view := c.Env.Catalog.ViewDefinition(object, false, 0, c.Env.Style); view {
 					what = "view"
 				}
 			}

@@ -48,8 +48,8 @@ type Catalog interface {
 	RelationVisible(oid types.OID) (visible, ok bool)
 	RelationSize(oid types.OID) (bytes int64, ok bool)
 	// ViewDefinition prints a view's query: pretty without needless parentheses; lines are broken at wrap characters, or
-	// at every item (0), or not at all (less).
-	ViewDefinition(oid types.OID, pretty bool, wrap int) (query string, ok bool)
+	// at every item (0), or not at all (less). Constants are shown under style.
+	ViewDefinition(oid types.OID, pretty bool, wrap int, style *types.Style) (query string, ok bool)
 	RoleName(oid types.OID) (name string, ok bool)
 	// Description is the comment on an object: classoid says of which catalog, sub is a column's number or 0.
 	Description(object, class types.OID, sub int32) (text string, ok bool)

@@ -24,7 +24,13 @@ func DefineView(ctx context.Context, text string, view catalog.View, path, names
 	if len(stmts) != 1 || selectOf(stmts[0].Node) == nil {
 		return "", pgerr.New(pgerr.InvalidObjectDefinition, "a view is one query")
 	}
-	q := newQuery(ctx, text, view, path, nil, Options{Text: text, NoParams: true, Style: namedStyle(known)})
+	style := types.DefaultStyle()
+	if how.Style != nil {
+		style = how.Style
+	}
+	own := *style
+	own.Names, style = known, &own
+	q := newQuery(ctx, text, view, path, nil, Options{Text: text, NoParams: true, Style: style})
 	q.rec = newRecord(how.Called)
 	q.rec.renamed = how.Renamed
 	q.b.rec = q.rec
@@ -35,14 +41,7 @@ func DefineView(ctx context.Context, text string, view catalog.View, path, names
 	if q.rec.refused != "" {
 		return "", pgerr.New(pgerr.FeatureNotSupported, "%s cannot be printed", q.rec.refused)
 	}
-	return viewdef.Print(b.def, names, viewdef.Style{Pretty: how.Pretty, Wrap: how.Wrap, Names: known}, q.rec)
-}
-
-// namedStyle is the default style with names for what regclass and its like mean.
-func namedStyle(names types.Names) *types.Style {
-	s := *types.DefaultStyle()
-	s.Names = names
-	return &s
+	return viewdef.Print(b.def, names, viewdef.Style{Pretty: how.Pretty, Wrap: how.Wrap, Style: style}, q.rec)
 }
 
 // record is what a query's parts were bound to, for printing it. The planner writes expressions anew after they are
@@ -113,7 +112,7 @@ func (r *record) row(e expr.Expr, entry *RangeEntry) {
 	if r == nil {
 		return
 	}
-	if entry.def == nil || entry.def.Kind != viewdef.Table {
+	if entry.def == nil {
 		r.refuse("the whole row of what is no table")
 		return
 	}
@@ -142,6 +141,9 @@ func (r *record) Row(e expr.Expr) (*viewdef.Entry, string, bool) {
 	entry, ok := r.rows[e]
 	if !ok {
 		return nil, "", false
+	}
+	if entry.Kind != viewdef.Table {
+		return entry, "record", true
 	}
 	return entry, r.called(entry.Schema, entry.Name), true
 }

@@ -41,11 +41,13 @@ func (r *record) selected(s *selecting, where, having, count, offset expr.Expr) 
 			d.DistinctOn = append(d.DistinctOn, s.targets[i].expr)
 		}
 	}
-	if s.sets == nil {
+	if s.sets == nil || len(s.sets) == 1 && len(s.group) > 0 { // one set alone is plain GROUP BY
 		d.Group = slices.Clone(s.group)
 	} else {
 		for _, n := range s.sel.GroupClause {
-			d.Sets = append(d.Sets, r.groupingSets(n)...)
+			if n.GetGroupingSet().GetKind() != pg.GroupingSetKind_GROUPING_SET_EMPTY || len(s.sel.GroupClause) == 1 {
+				d.Sets = append(d.Sets, r.groupingSets(n)...)
+			}
 		}
 	}
 	d.GroupDistinct = s.sel.GroupDistinct

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	pg "github.com/pganalyze/pg_query_go/v6"
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"howdah/catalog"
 	"howdah/expr"
@@ -138,52 +137,7 @@ type bound struct {
 func (b *bound) Same(other any) bool {
 	o, ok := other.(*bound)
 	return ok && b.written != nil && o.written != nil && b.outer == o.outer &&
-		alike(b.written.ProtoReflect(), o.written.ProtoReflect())
-}
-
-// alike compares parse trees but for positions.
-func alike(a, b protoreflect.Message) bool {
-	if a.Descriptor() != b.Descriptor() || a.IsValid() != b.IsValid() {
-		return false
-	}
-	fields := a.Descriptor().Fields()
-	for i := range fields.Len() {
-		f := fields.Get(i)
-		switch f.Name() {
-		case "location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end":
-			continue
-		}
-		if a.Has(f) != b.Has(f) {
-			return false
-		}
-		if !a.Has(f) {
-			continue
-		}
-		x, y := a.Get(f), b.Get(f)
-		switch {
-		case f.IsList():
-			l, m := x.List(), y.List()
-			if l.Len() != m.Len() {
-				return false
-			}
-			for j := range l.Len() {
-				if f.Message() != nil {
-					if !alike(l.Get(j).Message(), m.Get(j).Message()) {
-						return false
-					}
-				} else if !l.Get(j).Equal(m.Get(j)) {
-					return false
-				}
-			}
-		case f.Message() != nil:
-			if !alike(x.Message(), y.Message()) {
-				return false
-			}
-		case !x.Equal(y):
-			return false
-		}
-	}
-	return true
+		sql.Alike(b.written.ProtoReflect(), o.written.ProtoReflect())
 }
 
 // subselect binds a sub-query of an expression and closes its frame.

@@ -8,6 +8,7 @@ import (
 
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"howdah/pgerr"
 )
@@ -145,6 +146,57 @@ func Deparse(node *Node) (string, error) {
 		return "", pgerr.Wrap(err, pgerr.FeatureNotSupported, "could not deparse: %s", err)
 	}
 	return text, nil
+}
+
+// Says tells whether a text, read, is the statement of that tree. The deparser leaves out parentheses that it should not.
+func Says(text string, node *Node) bool {
+	stmts, err := Parse(text)
+	return err == nil && len(stmts) == 1 && Alike(stmts[0].Node.ProtoReflect(), node.ProtoReflect())
+}
+
+// Alike compares parse trees but for positions.
+func Alike(a, b protoreflect.Message) bool {
+	if a.Descriptor() != b.Descriptor() || a.IsValid() != b.IsValid() {
+		return false
+	}
+	fields := a.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		switch f.Name() {
+		case "location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end":
+			continue
+		}
+		if a.Has(f) != b.Has(f) {
+			return false
+		}
+		if !a.Has(f) {
+			continue
+		}
+		x, y := a.Get(f), b.Get(f)
+		switch {
+		case f.IsList():
+			l, m := x.List(), y.List()
+			if l.Len() != m.Len() {
+				return false
+			}
+			for j := range l.Len() {
+				if f.Message() != nil {
+					if !Alike(l.Get(j).Message(), m.Get(j).Message()) {
+						return false
+					}
+				} else if !l.Get(j).Equal(m.Get(j)) {
+					return false
+				}
+			}
+		case f.Message() != nil:
+			if !Alike(x.Message(), y.Message()) {
+				return false
+			}
+		case !x.Equal(y):
+			return false
+		}
+	}
+	return true
 }
 
 // treeVersion is the version number that the deparser wants to see in a tree.

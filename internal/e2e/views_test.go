@@ -3,10 +3,12 @@ package e2e
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -195,4 +197,48 @@ func wantedDefinitions(t *testing.T) map[string]string {
 		t.Fatal("testdata/views/definitions.txt does not have all views: go test ./internal/e2e -run ViewDefinitions -update-views")
 	}
 	return out
+}
+
+// TestRandomViewDefinitions makes views of random queries on Howdah and on PostgreSQL. They are printed alike; few are
+// shown as they were written.
+func TestRandomViewDefinitions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short")
+	}
+	d := newDifferential(t)
+	seed, n := uint64(20261124), 400
+	if s, err := strconv.ParseUint(os.Getenv("HOWDAH_SEED"), 10, 64); err == nil {
+		seed = s
+	}
+	if s, err := strconv.Atoi(os.Getenv("HOWDAH_DIFFERENTIAL")); err == nil {
+		n = s
+	}
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), pool: map[string][]string{}}
+	compared, bad := 0, 0
+	for i := range n {
+		if i%200 == 0 {
+			g.Rand = rand.New(rand.NewPCG(seed, uint64(i)))
+			d.tables(g)
+			for _, c := range []*pgtest.Conn{d.heap, d.direct} {
+				mustAll(t, c, fmt.Sprintf("set search_path = r%d", d.round), "reset datestyle", "reset extra_float_digits", "reset bytea_output")
+			}
+		}
+		g.Rand = rand.New(rand.NewPCG(seed, uint64(i+1)))
+		text, _ := g.query().text(fmt.Sprintf("r%d", d.round), true)
+		name := fmt.Sprintf("view%d", i)
+		ours, theirs := d.direct.Exec("create view "+name+" as "+text), d.heap.Exec("create view "+name+" as "+text)
+		if ours != nil || theirs != nil {
+			continue // of doubled names, above all; what is refused is TestDifferential's
+		}
+		compared++
+		if got, want := definitions(t, d.direct, name), definitions(t, d.heap, name); got != want {
+			if bad++; bad <= 10 {
+				t.Errorf("seed %d view %d: %s\n got %s\nwant %s", seed, i, text, got, want)
+			}
+		}
+	}
+	t.Logf("HOWDAH_SEED=%d: of %d views %d are printed otherwise", seed, compared, bad)
+	if compared < n/3 {
+		t.Errorf("only %d of %d views were made", compared, n)
+	}
 }

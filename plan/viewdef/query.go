@@ -34,15 +34,15 @@ type Source interface {
 
 // Style says how a view is printed.
 type Style struct {
-	Pretty bool // without the parentheses that are not needed
-	Names  types.Names
-	Wrap   int // where lines of select lists and of FROM are broken; 0 = at every item, less = nowhere, less = nowhere
+	Pretty bool         // without the parentheses that are not needed
+	Style  *types.Style // of constants
+	Wrap   int          // where lines of select lists and of FROM are broken; 0 = at every item, less = nowhere, less = nowhere
 }
 
 // Print prints a view's query as pg_get_viewdef does, names are its columns'. What cannot be printed is an error.
 func Print(q *Query, names []string, style Style, src Source) (string, error) {
 	p := &printer{src: src, wrap: style.Wrap}
-	p.Printer = expr.Printer{Pretty: style.Pretty, Indent: true, Names: style.Names, Instead: p.instead, Sublink: p.sublink, Over: p.over, Field: src.Field, Written: src.Written}
+	p.Printer = expr.Printer{Pretty: style.Pretty, Indent: true, Style: style.Style, Instead: p.instead, Sublink: p.sublink, Over: p.over, Field: src.Field, Written: src.Written}
 	p.query(q, names, true)
 	if p.err != nil {
 		return "", p.err
