@@ -14,6 +14,7 @@ import (
 	"howdah/internal/reject"
 	"howdah/pgerr"
 	"howdah/sources"
+	"howdah/types"
 )
 
 // ddl runs one statement on a state of its own.
@@ -26,8 +27,9 @@ type ddl struct {
 	text    string
 	offset  int // of text in what the client sent
 	notices []Notice
-	bind    Binder // of columns; nil = there is none
-	loading bool   // from the catalog file: what it names may be made later in it
+	bind    Binder       // of columns; nil = there is none
+	style   *types.Style // literals are read under it; nil = the default
+	loading bool         // from the catalog file: what it names may be made later in it
 }
 
 // wrappers are the names under which servers may ask for Howdah: its own, and those of the definitions that it takes over.

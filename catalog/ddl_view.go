@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -59,7 +60,10 @@ func (d *ddl) createView(s *pg.ViewStmt) error {
 		return nil
 	}
 	v := d.cat.viewOf(d.st, d.user, newSnapshot())
-	cols, err := d.cat.describe(d.ctx, v, d.path, def)
+	var cols []types.Column
+	if err = d.fixed(v, def); err == nil {
+		cols, err = d.cat.describe(d.ctx, v, d.path, def)
+	}
 	if err != nil {
 		return d.placed(err, func(query string) error {
 			c := *def
@@ -444,24 +448,41 @@ func (d *ddl) printed(def *viewDef, of, to name, renamed []string) (query string
 			}
 			return schema, rel, nil
 		},
-		Called: func(schema, rel string) string {
-			for _, s := range path {
-				n := name{s, rel}
-				if s == schema {
-					return sql.QuoteIdent(rel)
-				}
-				if there, err := v.has(d.ctx, n); there || err != nil {
-					break
-				}
-			}
-			return sql.QuoteIdent(schema) + "." + sql.QuoteIdent(rel)
-		},
+		Called: v.called(d.ctx, path),
 	}
 	text, err := d.cat.definer(d.ctx, v, path, def.query, names, how)
 	if err != nil {
 		return "", false
 	}
 	return strings.TrimSuffix(strings.TrimSpace(text), ";"), true
+}
+
+// called tells how a relation is called where names are looked up along path.
+func (v *view) called(ctx context.Context, path []string) func(schema, rel string) string {
+	return func(schema, rel string) string {
+		for _, s := range path {
+			if s == schema {
+				return sql.QuoteIdent(rel)
+			}
+			if there, err := v.has(ctx, name{s, rel}); there || err != nil {
+				break
+			}
+		}
+		return sql.QuoteIdent(schema) + "." + sql.QuoteIdent(rel)
+	}
+}
+
+// fixed writes out the constants of a view whose literals its reader's settings would read otherwise, or another moment, as
+// PostgreSQL fixes them when a view is made.
+func (d *ddl) fixed(v *view, def *viewDef) error {
+	if d.cat.definer == nil {
+		return nil
+	}
+	text, err := d.cat.definer(d.ctx, v, implicit(d.path), def.query, nil, Definition{Read: d.style, Fix: true})
+	if err == nil {
+		def.query = text
+	}
+	return err
 }
 
 // meant is the relation that a name in a view's query means, among what DDL made.

@@ -30,6 +30,9 @@ type Binder func(ctx context.Context, v View, path []string, cd *pg.ColumnDef) (
 // SetBinder hands in the planner.
 func (t *Tx) SetBinder(b Binder) { t.bind = b }
 
+// SetStyle tells under which style the literals of what is defined next are read; nil = the default.
+func (t *Tx) SetStyle(s *types.Style) { t.style = s }
+
 // altering is an ALTER TABLE of a temporary table under way.
 type altering struct {
 	t    *Tx

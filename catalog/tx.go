@@ -23,11 +23,13 @@ type Tx struct {
 	dropped []*TempTable // by that statement
 	inUse   func(types.OID) bool
 	bind    Binder // of columns of temporary tables
+	style   *types.Style
 }
 
 type change struct {
-	stmt sql.Statement
-	path []string
+	stmt  sql.Statement
+	path  []string
+	style *types.Style
 }
 
 // Mark is a point in a Tx to go back to (a savepoint).
@@ -84,7 +86,7 @@ func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag s
 		return tag, notices, err
 	}
 	stmt.Node = rest
-	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text, offset: stmt.Offset, bind: t.bind}
+	d := &ddl{ctx: ctx, cat: t.cat, st: t.state.clone(), user: t.user, path: path, text: stmt.Text, offset: stmt.Offset, bind: t.bind, style: t.style}
 	tag, err = d.run(stmt.Node)
 	if err != nil {
 		return "", nil, err
@@ -93,7 +95,7 @@ func (t *Tx) Exec(ctx context.Context, stmt sql.Statement, path []string) (tag s
 		return "", d.notices, err
 	}
 	t.state = d.st
-	t.done = append(t.done, change{stmt, path})
+	t.done = append(t.done, change{stmt, path, t.style})
 	return tag, d.notices, nil
 }
 
@@ -110,7 +112,7 @@ func (t *Tx) Commit(ctx context.Context) error {
 	if now := c.state.Load(); now != t.base {
 		st = now
 		for _, ch := range t.done {
-			d := &ddl{ctx: ctx, cat: c, st: st.clone(), user: t.user, path: ch.path, text: ch.stmt.Text, bind: t.bind}
+			d := &ddl{ctx: ctx, cat: c, st: st.clone(), user: t.user, path: ch.path, text: ch.stmt.Text, bind: t.bind, style: ch.style}
 			if _, err := d.run(ch.stmt.Node); err != nil {
 				return pgerr.Wrap(err, pgerr.SerializationFailure, "could not serialize access due to concurrent update").
 					WithDetail("%s", pgerr.From(err).Message)

@@ -27,7 +27,9 @@ type Definition struct {
 	Called func(schema, name string) string // how a table is called
 	Pretty bool                             // pg_get_viewdef's
 	Wrap   int                              // pg_get_viewdef's
-	Style  *types.Style                     // of constants; nil = the default
+	Style  *types.Style                     // constants are shown under it; nil = the default
+	Read   *types.Style                     // literals are read under it; nil = Style
+	Fix    bool                             // the query as it is, but literals of dates and times as all settings read them
 	// Renamed gives a table the name and the columns that it is about to get; nil = all keep theirs, nil columns = they do.
 	Renamed func(schema, name string) (newSchema, newName string, columns []string)
 }

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"iter"
 	"unicode/utf8"
 
 	"howdah/pgerr"
@@ -125,4 +126,15 @@ func (p *ParamTypes) Finish() error {
 		}
 	}
 	return nil
+}
+
+// Literals gives the constants whose places in the text are known, in no order.
+func (r *Resolver) Literals() iter.Seq2[*Const, int32] {
+	return func(yield func(*Const, int32) bool) {
+		for e, loc := range r.locs {
+			if c, ok := e.(*Const); ok && !yield(c, loc) {
+				return
+			}
+		}
+	}
 }

@@ -30,13 +30,21 @@ func DefineView(ctx context.Context, text string, view catalog.View, path, names
 	}
 	own := *style
 	own.Names, style = known, &own
-	q := newQuery(ctx, text, view, path, nil, Options{Text: text, NoParams: true, Style: style})
+	read := *style
+	if how.Read != nil {
+		read = *how.Read
+		read.Names = known
+	}
+	q := newQuery(ctx, text, view, path, nil, Options{Text: text, NoParams: true, Style: &read})
 	q.rec = newRecord(how.Called)
 	q.rec.renamed = how.Renamed
 	q.b.rec = q.rec
 	b, err := q.selectStmt(selectOf(stmts[0].Node), nil, nil, false)
 	if err != nil {
 		return "", err
+	}
+	if how.Fix {
+		return q.fixLiterals(text)
 	}
 	if q.rec.refused != "" {
 		return "", pgerr.New(pgerr.FeatureNotSupported, "%s cannot be printed", q.rec.refused)

@@ -56,8 +56,8 @@ type Transaction interface {
 	// Mark remembers this point; the function returned goes back to it (ROLLBACK TO SAVEPOINT).
 	Mark() (back func())
 	// Define runs a statement of the definition language and gives its command tag. Names without a schema are made in
-	// the first schema of path.
-	Define(ctx context.Context, stmt Statement, path []string) (tag string, notices []Notice, err error)
+	// the first schema of path; literals are read under style.
+	Define(ctx context.Context, stmt Statement, path []string, style *types.Style) (tag string, notices []Notice, err error)
 	// DiscardTemp drops all temporary tables of the session.
 	DiscardTemp() error
 	// Commit makes the definitions everybody's, and the temporary tables those of the session.

@@ -92,7 +92,7 @@ func (miniView) Table(_ context.Context, _ []string, _, name string) error {
 	return pgerr.New(pgerr.UndefinedTable, `relation "%s" does not exist`, name)
 }
 func (t *miniTx) Commit(context.Context) error { return nil }
-func (t *miniTx) Define(context.Context, Statement, []string) (string, []Notice, error) {
+func (t *miniTx) Define(context.Context, Statement, []string, *types.Style) (string, []Notice, error) {
 	return "", nil, pgerr.New(pgerr.FeatureNotSupported, "not here")
 }
 

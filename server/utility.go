@@ -152,7 +152,7 @@ func (x *session) define(ctx context.Context, p *portal) error {
 	if err != nil {
 		return err
 	}
-	tag, notices, err := x.tx.engine.Define(ctx, stmt, x.searchPath(false))
+	tag, notices, err := x.tx.engine.Define(ctx, stmt, x.searchPath(false), x.inputStyle())
 	for _, n := range notices {
 		x.notice(n.Severity, n.Error)
 	}

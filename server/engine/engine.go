@@ -183,7 +183,8 @@ func (t *transaction) Mark() func() {
 	}
 }
 
-func (t *transaction) Define(ctx context.Context, stmt server.Statement, path []string) (string, []server.Notice, error) {
+func (t *transaction) Define(ctx context.Context, stmt server.Statement, path []string, style *types.Style) (string, []server.Notice, error) {
+	t.tx.SetStyle(style)
 	tag, notices, err := t.tx.Exec(ctx, stmt.Statement, path)
 	var out []server.Notice
 	for _, n := range notices {
