@@ -30,6 +30,9 @@ type aggCall struct {
 	// seen has no memory for.
 	order *sortKeys
 	kept  *ordered
+	// Of an ordered-set aggregate, by the group: how many of the values kept are not NULL.
+	counts     []int64
+	countsHeld int64
 
 	cols    []*vector.Column // arguments of the present batch
 	keys    []*vector.Column // order keys of the present batch
@@ -188,6 +191,9 @@ func (c *aggCall) add(ids, sel []int32) error {
 	c.setGroup(ids, sel)
 	c.scratch = append(append(c.scratch[:0], c.group), c.cols...)
 	if c.order != nil {
+		if err := c.count(ids, sel); err != nil {
+			return err
+		}
 		return c.addKept(c.scratch, c.keys, sel)
 	}
 	sel, err := c.distinct(c.scratch, sel)
@@ -225,6 +231,39 @@ func (c *aggCall) distinct(cols []*vector.Column, sel []int32) ([]int32, error) 
 		}
 	}
 	return nil, c.addKept(cols, c.cols, fresh)
+}
+
+// count counts the values of an ordered-set aggregate by their groups, which it is told before it gets them.
+func (c *aggCall) count(ids, sel []int32) error {
+	if len(c.agg.Direct) == 0 {
+		return nil
+	}
+	for len(c.counts) < c.n {
+		c.counts = append(c.counts, 0)
+	}
+	for k, i := range sel {
+		if !c.cols[0].Null(i) {
+			c.counts[ids[k]]++
+		}
+	}
+	return hold(c.space.Memory, &c.countsHeld, 8*int64(cap(c.counts)))
+}
+
+// expect tells the states what was counted.
+func (c *aggCall) expect() error {
+	if err := c.start(); err != nil {
+		return err
+	}
+	if p, ok := c.state.(expr.Positional); ok {
+		for g := range c.n {
+			n := int64(0)
+			if g < len(c.counts) {
+				n = c.counts[g]
+			}
+			p.Expect(g, n)
+		}
+	}
+	return nil
 }
 
 // addKept keeps rows of group and arguments, to be ordered by group and keys.
@@ -294,6 +333,9 @@ func (c *aggCall) finish(n int) error {
 // feedOrdered feeds the rows that were kept.
 func (c *aggCall) feedOrdered() error {
 	if err := c.kept.finish(); err != nil {
+		return err
+	}
+	if err := c.expect(); err != nil {
 		return err
 	}
 	last := newRows(nil, 1+len(c.agg.Args))
@@ -370,6 +412,6 @@ func (c *aggCall) release() {
 	c.seen.release()
 	c.seen = nil
 	c.kept.release()
-	c.space.Memory.Shrink(c.held)
-	c.held = 0
+	c.space.Memory.Shrink(c.held + c.countsHeld)
+	c.held, c.countsHeld, c.counts = 0, 0, nil
 }

@@ -86,6 +86,13 @@ type Aggregate interface {
 	Bytes() int64
 }
 
+// Positional is an Aggregate that keeps only some values of a group, by their places in the order, where it is told before
+// the group's first row how many values it gets that are not NULL.
+type Positional interface {
+	Aggregate
+	Expect(group int, values int64)
+}
+
 // NewAggregate makes an empty Aggregate for a call; c has argument and result types, the values of direct arguments
 // (ordered-set aggregates) stand in c.State as []types.Datum.
 type NewAggregate func(c *Call) Aggregate
