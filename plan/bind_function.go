@@ -96,6 +96,10 @@ func (f *fromClause) function(r *pg.RangeFunction) (Node, []*RangeEntry, error) 
 		return nil, nil, err
 	}
 	e.Scalar = scalar
+	n.Alias = e.Name
+	for i := range n.Cols {
+		n.Cols[i].Name = e.Columns[i].Name
+	}
 	q.rec.function(e, r, name, calls, f.left)
 	return node, []*RangeEntry{e}, nil
 }

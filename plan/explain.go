@@ -250,16 +250,9 @@ func (w shower) showAll(es []expr.Expr) []string {
 // condition prints conjuncts as one condition.
 func (w shower) condition(quals []expr.Expr) string {
 	if len(quals) == 1 {
-		return parens(w.show(quals[0]))
+		return w.show(quals[0])
 	}
-	return parens(w.show(&expr.And{Args: quals}))
-}
-
-func parens(s string) string {
-	if strings.HasPrefix(s, "(") && closes(s) {
-		return s
-	}
-	return "(" + s + ")"
+	return w.show(&expr.And{Args: quals})
 }
 
 // closes tells whether the first parenthesis closes at the very end.

@@ -176,12 +176,14 @@ func (f *frame) ref(n Node, col int) string {
 
 func (f *frame) find(n Node, col int) string {
 	computed := func(e expr.Expr, in Node) string {
-		s := f.over(in).show(e)
 		switch e.(type) {
 		case *expr.Var, *expr.Const, *expr.Param:
-			return s
+			return f.over(in).show(e)
 		}
-		return "(" + s + ")"
+		if _, ok := n.(*Project); ok {
+			return "(" + f.at(in).show(e) + ")"
+		}
+		return "(" + f.over(in).show(e) + ")"
 	}
 	switch n := n.(type) {
 	case *Scan:
@@ -234,7 +236,7 @@ func (f *frame) find(n Node, col int) string {
 		}
 		return f.qualify("*VALUES*", n.Cols[col].Name)
 	case *Function:
-		return f.qualify(n.Calls[0].Proc.Name, n.Cols[col].Name)
+		return f.qualify(n.Alias, n.Cols[col].Name)
 	case *CTEScan:
 		return f.qualify(aliasOf(n.Alias, n.Name), n.Cols[col].Name)
 	case *Append:
@@ -245,15 +247,37 @@ func (f *frame) find(n Node, col int) string {
 	return expr.QuoteIdentifier(n.Columns()[col].Name)
 }
 
-// own is what an aggregation computes for a column, as it is called there.
-func (f *frame) own(n *Aggregate, col int) string {
-	switch at := col - len(n.Keys); {
-	case at < 0:
-		return f.over(n.Input).show(n.Keys[col])
-	case at < len(n.Aggs):
-		return f.over(n.Input).show(n.Aggs[at])
+// at prints expressions that the step of a node computes with its rows: the calls that are made there have no parentheses.
+func (f *frame) at(in Node) shower {
+	w, n := f.over(in), in
+	if filter, ok := n.(*Filter); ok {
+		n = filter.Input
 	}
-	return f.ref(n, col)
+	var calls []expr.Expr // what is computed, from column first on
+	var first int
+	var below shower
+	switch n := n.(type) {
+	case *Aggregate:
+		first, below = len(n.Keys), f.over(n.Input)
+		for _, a := range n.Aggs {
+			calls = append(calls, a)
+		}
+	case *Window:
+		first, below = len(n.Input.Columns()), f.over(n.Input)
+		for _, c := range n.Calls {
+			calls = append(calls, c)
+		}
+	default:
+		return w
+	}
+	above := w.name
+	w.name = func(v *expr.Var) string {
+		if at := v.Col - first; at >= 0 && at < len(calls) {
+			return below.show(calls[at])
+		}
+		return above(v)
+	}
+	return w
 }
 
 // distinct are the columns by which rows are told apart.

@@ -135,7 +135,7 @@ func (s *step) under(n Node, actual *Actuals) {
 func (f *frame) project(n *Project) *step {
 	s := f.describe(n.Input)
 	s.under(n, f.actual)
-	f.out(s, f.over(n.Input), n.Exprs)
+	f.out(s, f.at(n.Input), n.Exprs)
 	f.attach(s)
 	return s
 }
@@ -160,11 +160,7 @@ func (f *frame) filter(n *Filter) *step {
 	if v, ok := n.Input.(*Values); ok && len(v.Rows) == 1 {
 		name = "One-Time Filter"
 	}
-	w := f.over(n.Input)
-	if a, ok := n.Input.(*Aggregate); ok { // HAVING tests what is computed here
-		w.name = func(v *expr.Var) string { return f.own(a, v.Col) }
-	}
-	s.add(name, w.condition(n.Quals))
+	s.add(name, f.at(n.Input).condition(n.Quals)) // HAVING tests what is computed here
 	f.removed(s, n)
 	s.under(n, f.actual)
 	f.attach(s)
@@ -244,20 +240,23 @@ func (f *frame) relation(s *step, schema, name, alias string) {
 }
 
 func (f *frame) function(s *step, n *Function) {
-	s.kind = "Function Scan"
-	var calls []string
-	w := f.over()
-	for i, c := range n.Calls {
-		sep := ", "
-		if i == 0 {
-			sep = " on "
-			s.function, s.alias = c.Proc.Name, c.Proc.Name
-		}
-		s.on += sep
+	s.kind, s.on, s.alias = "Function Scan", " on ", n.Alias
+	if len(n.Calls) == 1 { // several have no name but the alias (ExplainTargetRel)
+		s.function = n.Calls[0].Proc.Name
 		if f.o.Verbose {
 			s.on += "pg_catalog."
 		}
-		s.on += expr.QuoteIdentifier(c.Proc.Name)
+		s.on += expr.QuoteIdentifier(s.function)
+	}
+	switch {
+	case len(n.Calls) != 1:
+		s.on += expr.QuoteIdentifier(n.Alias)
+	case n.Alias != s.function:
+		s.on += " " + expr.QuoteIdentifier(n.Alias)
+	}
+	var calls []string
+	w := f.over()
+	for _, c := range n.Calls {
 		calls = append(calls, w.show(c))
 	}
 	if f.o.Verbose {
@@ -291,11 +290,11 @@ func (f *frame) scan(s *step, n *Scan) {
 	asked := map[int]bool{}
 	for k, i := range n.Asked {
 		asked[i] = true
-		s.add("Qual ("+n.Answer.Quals[k].String()+")", parens(w.show(n.Quals[i])))
+		s.add("Qual ("+n.Answer.Quals[k].String()+")", w.show(n.Quals[i]))
 	}
 	for i, q := range n.Quals {
 		if !asked[i] && scope(n.Rel, q) != ofObject {
-			s.add("Filter", parens(w.show(q)))
+			s.add("Filter", w.show(q))
 		}
 	}
 	for k, key := range r.Sort {
@@ -356,8 +355,9 @@ func (f *frame) aggregate(s *step, n *Aggregate) {
 	}
 	if f.o.Verbose { // what is computed here is not what is handed up
 		s.output = nil
+		own := f.at(n)
 		for i := range n.Cols {
-			s.output = append(s.output, f.own(n, i))
+			s.output = append(s.output, own.name(&expr.Var{Col: i}))
 		}
 	}
 	switch {

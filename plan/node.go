@@ -75,6 +75,7 @@ type Values struct {
 // Function is a set-returning function in FROM: one output column per result column, then ordinality if asked.
 type Function struct {
 	Output
+	Alias      string
 	Calls      []*expr.Func // several: ROWS FROM
 	Widths     []int        // how many columns each call gives
 	Ordinality bool
