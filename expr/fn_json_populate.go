@@ -9,57 +9,64 @@ import (
 // json_populate_record and its like fill a row from a JSON object: its columns are those of the first argument, and what
 // the object does not name stays as it is there (jsonfuncs.c). In FROM the row is spread out.
 
-var jsonPopulateKernels = map[string]Kernel{"json_populate_record": populateRecord, "jsonb_populate_record": populateRecord}
+var jsonPopulateKernels = map[string]Kernel{
+	"json_populate_record": populateRecord("json_populate_record"), "jsonb_populate_record": populateRecord("jsonb_populate_record"),
+}
 
 var jsonPopulateSets = map[string]SetKernel{
-	"json_populate_record": populateRow, "jsonb_populate_record": populateRow,
+	"json_populate_record": populateRow("json_populate_record"), "jsonb_populate_record": populateRow("jsonb_populate_record"),
 	"json_populate_recordset": jsonToRecordset("json_populate_recordset", 1), "jsonb_populate_recordset": jsonToRecordset("jsonb_populate_recordset", 1),
 }
 
 // populateRecord gives the record as one value.
-func populateRecord(c *Call, out *vector.Column, sel []int32) error {
-	for _, i := range sel {
-		if c.Args[1].Null(i) && c.Args[0].Null(i) && c.ArgTypes[0].OID == types.RecordOID {
-			out.SetNull(i)
-			continue
-		}
-		err := populateRow(c, i, func(values []types.Datum) bool {
-			cols, _ := populated(c, i, "")
-			r := &types.Record{Fields: append([]types.Datum(nil), values...)}
-			for _, col := range cols {
-				r.Types, r.Names = append(r.Types, col.Type), append(r.Names, col.Name)
+func populateRecord(name string) Kernel {
+	fill := populateRow(name)
+	return func(c *Call, out *vector.Column, sel []int32) error {
+		for _, i := range sel {
+			if c.Args[1].Null(i) && c.Args[0].Null(i) && c.ArgTypes[0].OID == types.RecordOID {
+				out.SetNull(i)
+				continue
 			}
-			out.Records[i] = r
-			return true
-		})
+			err := fill(c, i, func(values []types.Datum) bool {
+				cols, _ := populated(c, i, name)
+				r := &types.Record{Fields: append([]types.Datum(nil), values...)}
+				for _, col := range cols {
+					r.Types, r.Names = append(r.Types, col.Type), append(r.Names, col.Name)
+				}
+				out.Records[i] = r
+				return true
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func populateRow(name string) SetKernel {
+	return func(c *Call, row int32, emit func([]types.Datum) bool) error {
+		cols, err := populated(c, row, name)
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-func populateRow(c *Call, row int32, emit func([]types.Datum) bool) error {
-	cols, err := populated(c, row, "json_populate_record")
-	if err != nil {
+		if c.Args[1].Null(row) {
+			values := make([]types.Datum, len(cols))
+			for i := range values {
+				values[i] = types.NullDatum
+			}
+			if base := baseOf(c, row); base != nil {
+				copy(values, base)
+			}
+			emit(values)
+			return nil
+		}
+		values, err := populateObject(cols, c.Args[1].Bytes(row), baseOf(c, row), c.Env.Style)
+		if err == nil {
+			emit(values)
+		}
 		return err
 	}
-	if c.Args[1].Null(row) {
-		values := make([]types.Datum, len(cols))
-		for i := range values {
-			values[i] = types.NullDatum
-		}
-		if base := baseOf(c, row); base != nil {
-			copy(values, base)
-		}
-		emit(values)
-		return nil
-	}
-	values, err := populateObject(cols, c.Args[1].Bytes(row), baseOf(c, row), c.Env.Style)
-	if err == nil {
-		emit(values)
-	}
-	return err
 }
 
 // populated gives the columns to fill: those known from the query, or those of the first argument's value.

@@ -308,7 +308,7 @@ func (s *selecting) frameOffset(w *windowSpec, bound *FrameBound, n *pg.Node) er
 	loc := q.b.res.Loc(e)
 	switch {
 	case of == 0:
-		return q.errorAt(loc, pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", expr.TypeName(column))
+		return q.errorAt(loc, pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", operatorClassInput(column))
 	case matches == 0:
 		return q.errorAt(loc, pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s and offset type %s",
 			expr.TypeName(column), expr.TypeName(given)).WithHint("Cast the offset value to an appropriate type.")
@@ -321,7 +321,7 @@ func (s *selecting) frameOffset(w *windowSpec, bound *FrameBound, n *pg.Node) er
 	}
 	bound.InRange = found
 	if !expr.Implemented(found) {
-		return pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", expr.TypeName(column))
+		return pgerr.New(pgerr.FeatureNotSupported, "RANGE with offset PRECEDING/FOLLOWING is not supported for column type %s", operatorClassInput(column))
 	}
 	return s.constantOffset(bound, "RANGE")
 }
@@ -453,4 +453,22 @@ func startsWith(sorted, keys []expr.SortKey) bool {
 	return len(keys) <= len(sorted) && slices.EqualFunc(sorted[:len(keys)], keys, func(a, b expr.SortKey) bool {
 		return a.Desc == b.Desc && a.NullsFirst == b.NullsFirst && expr.Equal(a.Expr, b.Expr)
 	})
+}
+
+// operatorClassInput names the type that a type's operator class for sorting is declared for.
+func operatorClassInput(of types.OID) string {
+	t := pgdata.TypeByOID(uint32(of))
+	switch {
+	case of == types.VarcharOID:
+		of = types.TextOID
+	case of == types.CidrOID:
+		of = types.InetOID
+	case types.ElemOf(of) != types.InvalidOID:
+		of = types.AnyArrayOID
+	case t != nil && t.Kind == 'r':
+		of = types.AnyRangeOID
+	case t != nil && t.Kind == 'm':
+		of = types.AnyMultirangeOID
+	}
+	return expr.TypeName(of)
 }

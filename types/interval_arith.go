@@ -45,7 +45,7 @@ func cInt64(f float64) int64 {
 
 // These are false for NaN.
 func fitsInt64(f float64) bool { return f >= math.MinInt64 && f < math.MaxInt64 }
-func fitsInt32(f float64) bool { return f >= math.MinInt32 && f <= math.MaxInt32 }
+func fitsInt32(f float64) bool { return f >= math.MinInt32 && f < -math.MinInt32 } // FLOAT8_FITS_IN_INT32
 
 // Mul multiplies each part; what is left of months and days goes to the smaller parts.
 func (v Interval) Mul(f float64) (Interval, error) {

@@ -78,6 +78,7 @@ const (
 	RegdictionaryOID         OID = 3769
 	JSONBOID                 OID = 3802
 	AnyRangeOID              OID = 3831
+	AnyMultirangeOID         OID = 4537
 	JSONPathOID              OID = 4072
 	JSONPathArrayOID         OID = 4073
 	RegnamespaceOID          OID = 4089
