@@ -63,6 +63,28 @@ func (s *seen) fresh(cols []*vector.Column, sel []int32) ([]int32, error) {
 	return s.out, nil
 }
 
+// find sets found[k] to whether row sel[k] is in the store.
+func (s *seen) find(cols []*vector.Column, sel []int32, found []bool) error {
+	if s.disk == nil {
+		if len(s.ids) < len(sel) {
+			s.ids = make([]int32, max(len(sel), vector.Size))
+		}
+		s.groups.find(cols, sel, s.ids)
+		for k := range sel {
+			found[k] = s.ids[k] >= 0
+		}
+		return nil
+	}
+	s.batch.hash(cols, sel)
+	for k, i := range sel {
+		var err error
+		if found[k], err = s.disk.has(s.batch.work[i], func(n int64) (bool, error) { return s.equals(n, cols, i) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // toDisk writes the hashes of the store's rows, and of those of s.out that it is about to get.
 func (s *seen) toDisk(cols []*vector.Column) error {
 	s.groups.release()

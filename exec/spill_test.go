@@ -114,6 +114,18 @@ func TestCommonTableExpressionsSpill(t *testing.T) {
 	}, 16<<10, 100<<10)
 }
 
+func TestSetsOfSubqueriesSpill(t *testing.T) {
+	sameSpilled(t, spillTables(t), []string{
+		"select id, k in (select id from big where id % 2 = 0), k not in (select k from big where id > 2000), s in (select b.s || '' from big b where b.id % 3 = 0 and b.s is not null) from big",
+		"select count(*) from big where k in (select k + 1 from big where k is not null) or s = any (select s from few)",
+		"select id, k in (select k from big where id < 0), null in (select k from big where id < 0), k in (select null::int from big) from few",
+		"select id from few where k < any (select id - 3900 from big) or s <> all (select s from big where s is not null)",
+		"select id from few where (k, s) in (select k, 'few ' || id::text from big) or id < 0",
+		"select id from few where id / 4.0 in (select v from big) or id < 0",
+		"select id, (select count(*) from big b where b.k in (select id from few) and b.id < few.id * 10) from few",
+	}, 16<<10, 100<<10)
+}
+
 func TestAggregatesSpill(t *testing.T) {
 	sameSpilled(t, spillTables(t), []string{
 		"select count(distinct id), count(distinct s), sum(distinct k), avg(distinct v) from big",

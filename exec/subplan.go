@@ -15,28 +15,26 @@ type subplan struct {
 	op   Operator
 	used bool
 
-	kept *Store // all rows, where cached
+	kept  *Store // all rows, where cached or large
+	held  int64  // granted for rows that an expression keeps
+	large bool   // there was no memory for those: they are read from kept
+	set   *members
 }
+
+var (
+	_ expr.Members = (*subplan)(nil)
+	_ expr.Holder  = (*subplan)(nil)
+)
 
 // Run implements expr.Subplan.
 func (s *subplan) Run(args []types.Datum, row func([]types.Datum) bool) error {
-	if s.op == nil {
-		op, err := s.r.build(s.node.Root, &s.env)
-		if err != nil {
-			return err
-		}
-		s.op = op
-	}
-	if s.node.Cached {
+	if s.node.Cached || s.large {
 		return s.cached(row)
 	}
 	s.env.Exec = append(s.env.Exec[:0], args...)
-	if s.used {
-		if err := s.op.Rewind(); err != nil {
-			return err
-		}
+	if err := s.open(); err != nil {
+		return err
 	}
-	s.used = true
 	width := len(s.node.Root.Columns())
 	for {
 		b, err := s.op.Next()
@@ -51,8 +49,53 @@ func (s *subplan) Run(args []types.Datum, row func([]types.Datum) bool) error {
 	}
 }
 
+// open makes the operator, or goes to before its first row.
+func (s *subplan) open() (err error) {
+	if s.op == nil {
+		if s.op, err = s.r.build(s.node.Root, &s.env); err != nil {
+			return err
+		}
+	}
+	if s.used {
+		return s.op.Rewind()
+	}
+	s.used = true
+	return nil
+}
+
+// Hold implements expr.Holder.
+func (s *subplan) Hold(bytes int64) error {
+	if err := s.r.rt.Budget.Grow(bytes); err != nil {
+		s.r.rt.Budget.Shrink(s.held)
+		s.held, s.large = 0, true
+		return outOfMemory(err)
+	}
+	s.held += bytes
+	return nil
+}
+
+// Members implements expr.Members.
+func (s *subplan) Members(col *vector.Column, sel []int32, found []bool) (empty, nulls bool, err error) {
+	if s.set == nil {
+		if err := s.open(); err != nil {
+			return false, false, err
+		}
+		column := s.node.Root.Columns()[0]
+		set := newMembers(column.Type, column.Collation, s.r.rt.space())
+		if err := drain(s.op, set.add); err != nil {
+			set.release()
+			return false, false, err
+		}
+		s.set = set
+	}
+	return s.set.rows == 0, s.set.nulls, s.set.find(col, sel, found)
+}
+
 func (s *subplan) cached(row func([]types.Datum) bool) error {
 	if s.kept == nil {
+		if err := s.open(); err != nil {
+			return err
+		}
 		kept := NewStore(columnTypes(s.node.Root), s.r.rt.space())
 		if err := drain(s.op, kept.Add); err != nil {
 			kept.Release()
@@ -85,7 +128,9 @@ func datums(cols []*vector.Column, i int32) []types.Datum {
 
 func (s *subplan) close() error {
 	s.kept.Release()
-	s.kept = nil
+	s.set.release()
+	s.r.rt.Budget.Shrink(s.held)
+	s.kept, s.set, s.held = nil, nil, 0
 	if s.op == nil {
 		return nil
 	}

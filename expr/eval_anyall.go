@@ -34,7 +34,6 @@ type elementSet struct {
 	few      []int64  // instead of ints where there are few
 	words    [][]byte // instead of texts
 	hasNulls bool
-	empty    bool
 }
 
 // membership are the kernels that mean plain equality of storage (true) or its negation (false).

@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"unsafe"
+
 	"howdah/pgerr"
 	"howdah/types"
 	"howdah/vector"
@@ -16,7 +18,9 @@ type sublinkNode struct {
 
 	known *types.Datum // the answer of an independent scalar, EXISTS or ARRAY sub-query
 	rows  *rowSet      // the rows of an independent ANY or ALL sub-query
-	set   *elementSet  // instead of rows, where membership alone decides
+	large bool         // there is no memory for rows
+	sel   []int32      // where membership alone decides: rows whose left side is not NULL,
+	found []bool       // and whether it is among the sub-query's rows
 	each  *rowSet
 	cmp   *Program
 	memo  *memo // answers by arguments; nil = they are not kept
@@ -66,6 +70,12 @@ func (n *sublinkNode) eval(m *machine, sel []int32) (*vector.Column, error) {
 	}
 	n.out.Reset()
 	n.out.Resize(m.n)
+	if set, ok := plan.(Members); ok && len(n.args) == 0 && n.plainMembership() {
+		if len(sel) == 0 {
+			return n.out, nil
+		}
+		return n.out, n.members(set, sel)
+	}
 	args := make([]types.Datum, len(n.args))
 	for _, i := range sel {
 		if n.memo != nil {
@@ -111,8 +121,8 @@ func (n *sublinkNode) single(plan Subplan, args []types.Datum) (types.Datum, err
 			return v, err
 		}
 	case ArraySublink:
-		var elems []types.Datum
-		if err := plan.Run(args, func(row []types.Datum) bool { elems = append(elems, row[0].Clone()); return true }); err != nil {
+		elems, err := n.elements(plan, args)
+		if err != nil {
 			return v, err
 		}
 		a, err := arrayOfRows(elementOf(n.Typ.OID), elems)
@@ -138,6 +148,23 @@ func (n *sublinkNode) single(plan Subplan, args []types.Datum) (types.Datum, err
 		n.known = &v
 	}
 	return v, nil
+}
+
+// elements gives the values of an ARRAY sub-query, within the query's memory.
+func (n *sublinkNode) elements(plan Subplan, args []types.Datum) (elems []types.Datum, err error) {
+	holder, _ := plan.(Holder)
+	var failed error
+	err = plan.Run(args, func(row []types.Datum) bool {
+		elems = append(elems, row[0].Clone())
+		if holder != nil && len(args) == 0 {
+			failed = holder.Hold(int64(unsafe.Sizeof(row[0])) + int64(len(row[0].Bytes)))
+		}
+		return failed == nil
+	})
+	if err == nil {
+		err = failed
+	}
+	return elems, err
 }
 
 // arrayOfRows is what ARRAY(SELECT …) accumulates; rows that are arrays themselves are stacked.
@@ -173,40 +200,51 @@ func arrayOfRows(elem types.OID, elems []types.Datum) (*types.Array, error) {
 	return out, nil
 }
 
+// members answers x IN (sub-query) for many rows at once.
+func (n *sublinkNode) members(set Members, sel []int32) error {
+	left := n.leftCols[0]
+	n.sel = n.sel[:0]
+	for _, i := range sel {
+		if !left.Null(i) {
+			n.sel = append(n.sel, i)
+		}
+	}
+	if len(n.found) < len(n.sel) {
+		n.found = make([]bool, max(len(n.sel), vector.Size))
+	}
+	found := n.found[:len(n.sel)]
+	clear(found)
+	empty, nulls, err := set.Members(left, n.sel, found)
+	if err != nil {
+		return err
+	}
+	for _, i := range sel {
+		if !empty && left.Null(i) {
+			n.out.SetNull(i)
+		} else {
+			n.out.Bools[i] = false
+		}
+	}
+	for k, i := range n.sel {
+		if n.out.Bools[i] = found[k]; nulls && !found[k] {
+			n.out.SetNull(i)
+		}
+	}
+	return nil
+}
+
 // anyAll compares the left side of row i with the sub-query's rows until one decides. Of a RowSublink there is one.
 func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.Datum, error) {
 	all := n.Kind == AllSublink
 	answer := types.Datum{Bool: all}
-	if n.set != nil {
-		switch left := n.leftCols[0]; {
-		case n.set.empty:
-		case left.Null(i):
-			answer.Null = true
-		case n.set.has(left, i):
-			answer.Bool = true
-		default:
-			answer.Null = n.set.hasNulls
-		}
-		return answer, nil
-	}
 	if n.rows != nil {
 		answer.Null = n.Kind == RowSublink && n.rows.n == 0
 		err := n.compare(n.rows, i, &answer)
 		return answer, err
 	}
-	keep := len(n.args) == 0
-	if keep && n.plainMembership() {
-		var values []types.Datum
-		if err := plan.Run(args, func(row []types.Datum) bool {
-			values = append(values, row[0].Clone())
-			return true
-		}); err != nil {
-			return answer, err
-		}
-		n.set = &elementSet{empty: len(values) == 0}
-		n.set.fill(&types.Array{Elems: values}, types.KindOf(n.Sublink.Left[0].Type().OID))
-		return n.anyAll(plan, args, i)
-	}
+	keep := len(n.args) == 0 && !n.large
+	holder, _ := plan.(Holder)
+	held := int64(0)
 	set := n.newRowSet()
 	if !keep {
 		if n.each == nil {
@@ -223,6 +261,13 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 			return false
 		}
 		set.add(row)
+		if keep && holder != nil && set.n%compareChunk == 0 {
+			bytes := set.bytes()
+			if n.large = holder.Hold(bytes-held) != nil; n.large {
+				return false
+			}
+			held = bytes
+		}
 		if !keep && set.n == compareChunk {
 			failed = n.compare(set, i, &answer)
 			set.n = 0
@@ -233,6 +278,9 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 	})
 	if err == nil {
 		err = failed
+	}
+	if keep && n.large && err == nil { // the rows are read again for each left side
+		return n.anyAll(plan, args, i)
 	}
 	answer.Null = n.Kind == RowSublink && set.n == 0
 	if err == nil && !decided && set.n > 0 {
@@ -288,6 +336,16 @@ func (s *rowSet) add(row []types.Datum) {
 		c.Set(int32(s.n), v)
 	}
 	s.n++
+}
+
+// bytes is about what the rows take.
+func (s *rowSet) bytes() (n int64) {
+	for _, c := range s.batch.Cols[s.left:] {
+		if c != nil {
+			n += c.Held()
+		}
+	}
+	return n
 }
 
 // compare evaluates the comparison with all rows of the set and folds it into the answer.

@@ -73,6 +73,23 @@ type Subplan interface {
 	Run(args []types.Datum, row func([]types.Datum) bool) error
 }
 
+// Members is a Subplan that answers x IN (sub-query) itself, for a sub-query that depends on no row. Equal values are those
+// whose storage is equal.
+type Members interface {
+	Subplan
+	// Members sets found[k] for row sel[k] of the column, which is not NULL there. It tells whether the sub-query has no
+	// row at all, and whether a NULL.
+	Members(col *vector.Column, sel []int32, found []bool) (empty, nulls bool, err error)
+}
+
+// Holder is a Subplan that has a say in what is kept of its rows.
+type Holder interface {
+	Subplan
+	// Hold asks for memory for so many bytes more of an independent sub-query's rows. After a refusal (53200) nothing is
+	// held, and the sub-query gives the same rows however often it is run.
+	Hold(bytes int64) error
+}
+
 // Aggregate holds the states of one aggregate for many groups.
 type Aggregate interface {
 	// Resize makes room for groups 0..n-1; new ones are empty.
