@@ -40,17 +40,8 @@ func Insert(cur *Cursor, x *catalog.TempTable, env *expr.Env, skip bool) (*Chang
 	if err != nil {
 		return nil, err
 	}
-	for {
-		b, err := cur.Next()
-		if err != nil {
-			return nil, err
-		}
-		if b == nil {
-			break
-		}
-		if err := w.Add(b.Cols, b.Sel); err != nil {
-			return nil, err
-		}
+	if err := drain(cur, w.Add); err != nil {
+		return nil, err
 	}
 	w.Done()
 	out := &Changed{Returned: w.Added()}
@@ -164,9 +155,8 @@ func joinedTypes(cur *Cursor, tid int) []types.Type {
 // part copies rows to kept or, if they were found and are wanted, to gone.
 func part(ctx context.Context, from *TempRows, found []uint64, kept, gone *TempRows, wanted bool) error {
 	row := int64(0)
-	var failed error
 	var stay, leave []int32
-	err := from.Scan(ctx, nil, func(b *vector.Batch) bool {
+	return from.each(ctx, func(b *vector.Batch) error {
 		stay, leave = stay[:0], leave[:0]
 		for _, i := range b.Sel {
 			if found[row/64]&(1<<(row%64)) != 0 {
@@ -176,22 +166,22 @@ func part(ctx context.Context, from *TempRows, found []uint64, kept, gone *TempR
 			}
 			row++
 		}
-		failed = kept.append(b.Cols, stay)
-		if failed == nil && wanted {
-			failed = gone.append(b.Cols, leave)
+		if err := kept.append(b.Cols, stay); err != nil || !wanted {
+			return err
 		}
-		return failed == nil
+		return gone.append(b.Cols, leave)
 	})
-	if failed != nil {
-		return failed
-	}
-	return err
 }
 
 func copyRows(ctx context.Context, from, to *TempRows) error {
+	return from.each(ctx, func(b *vector.Batch) error { return to.append(b.Cols, b.Sel) })
+}
+
+// each hands all rows to take, until it fails.
+func (r *TempRows) each(ctx context.Context, take func(*vector.Batch) error) error {
 	var failed error
-	err := from.Scan(ctx, nil, func(b *vector.Batch) bool {
-		failed = to.append(b.Cols, b.Sel)
+	err := r.Scan(ctx, nil, func(b *vector.Batch) bool {
+		failed = take(b)
 		return failed == nil
 	})
 	if failed != nil {

@@ -123,15 +123,9 @@ const pairs = 1 << 15
 // aggregateFrames computes each distinct frame anew, many frames at a time.
 func (c *windowCall) aggregateFrames(last int) error {
 	w := c.w
-	frames, err := w.frames()
+	frames, peers, err := w.framesAndPeers()
 	if err != nil {
 		return err
-	}
-	var peers []span
-	if w.node.Frame.Exclude != plan.ExcludeNone {
-		if peers, err = w.peers(); err != nil {
-			return err
-		}
 	}
 	var state expr.Aggregate
 	open, rows := 0, int64(0)

@@ -347,15 +347,9 @@ func (c *windowCall) assemble(rows []int64) error {
 // fromFrame computes first_value, last_value and nth_value.
 func (c *windowCall) fromFrame() error {
 	w := c.w
-	frames, err := w.frames()
+	frames, peers, err := w.framesAndPeers()
 	if err != nil {
 		return err
-	}
-	var peers []span
-	if w.node.Frame.Exclude != plan.ExcludeNone {
-		if peers, err = w.peers(); err != nil {
-			return err
-		}
 	}
 	rows := c.places()
 	for k := range rows {

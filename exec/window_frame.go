@@ -288,3 +288,12 @@ func (f *frameBound) inRange(values *vector.Column, value int32, bases *vector.C
 	}
 	return c.Bools[0], nil
 }
+
+// framesAndPeers gives the frames of the rows in work and, where the frame excludes some rows, their peers.
+func (w *window) framesAndPeers() (frames, peers []span, err error) {
+	if frames, err = w.frames(); err != nil || w.node.Frame.Exclude == plan.ExcludeNone {
+		return frames, nil, err
+	}
+	peers, err = w.peers()
+	return frames, peers, err
+}

@@ -30,6 +30,9 @@ var spillQueries = []struct{ name, text string }{
 	{"recursive union", "with recursive r(id) as (select id from orders where id % 4 = 0 union select id / 2 from r where id > 1) select count(*), sum(id) from r"},
 	{"count distinct", "select count(distinct id), count(distinct customer), count(distinct note) from orders"},
 	{"aggregates", "select count(*), sum(l), sum(n) from (select id % 20000 g, length(string_agg(country, ',' order by note desc, id)) l, cardinality(array_agg(customer)) n from orders group by 1) x"},
+	{"percentiles", "select percentile_cont(0.5) within group (order by discount), percentile_disc(array[0.1, 0.9]) within group (order by note), mode() within group (order by sku) from orders"},
+	{"in set", "select count(*), count(*) filter (where i), count(*) filter (where t) from (select id * 2 in (select id from orders) i, sku in (select sku from orders where id % 3 = 0) t from orders) x"},
+	{"any", "select count(*) from (select id from orders order by id limit 300) x where -id < all (select -id from orders) or id < 0"},
 	{"rollup", "select count(*), sum(c), sum(s) from (select id % 40000 k, country, count(*) c, sum(qty) s from orders group by rollup (1, 2)) x"},
 }
 
@@ -123,6 +126,14 @@ func TestSpillFilesEndWithTheirQuery(t *testing.T) {
 		ends("statement_timeout", "57014", q.text)
 		must(t, c, "reset statement_timeout")
 	}
+	must(t, c, "set temp_file_limit = '300kB'")
+	ends("temp_file_limit", "53400", "create temp table t as select * from orders")
+	must(t, c, "reset temp_file_limit; create temp table k (id bigint primary key)")
+	ends("work_mem", "53200", "insert into k select id from orders")
+	must(t, c, "drop table k")
+	ends("work_mem", "53200", "select array_agg(id) from orders")
+	ends("work_mem", "53200", "select string_agg(note, ',') from orders")
+	ends("work_mem", "53200", "select cardinality(array(select id from orders))")
 	ends("division", "22012", "select id / (n - 50000) from (select id, row_number() over (order by note, id) n from orders) x")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
