@@ -101,15 +101,7 @@ func collationFor(t types.Type, clause *pg.CollateClause) (types.OID, error) {
 	for _, n := range clause.Collname {
 		names = append(names, n.GetString_().GetSval())
 	}
-	last := names[len(names)-1]
-	if len(names) == 1 || names[0] == "pg_catalog" {
-		for _, c := range pgdata.Collations() {
-			if c.Name == last {
-				return types.OID(c.OID), nil
-			}
-		}
-	}
-	return 0, pgerr.New(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", strings.Join(names, "."))
+	return expr.Collation(names)
 }
 
 // TypeName resolves a type as the grammar gives it.

@@ -140,12 +140,10 @@ func (n *Names) RegOID(t types.OID, text string) (types.OID, error) {
 		oid, err := named(text)
 		return types.OID(oid), err
 	case types.RegcollationOID:
-		for _, c := range pgdata.Collations() {
-			if c.Name == last {
-				return types.OID(c.OID), nil
-			}
+		if len(parts) == 2 && !n.view.hasSchema(parts[0]) {
+			return 0, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[0])
 		}
-		return 0, pgerr.New(pgerr.UndefinedObject, "collation \"%s\" for encoding \"UTF8\" does not exist", text)
+		return expr.Collation(parts)
 	}
 	return 0, pgerr.New(pgerr.FeatureNotSupported, "names cannot be converted to this type: \"%s\"", text)
 }

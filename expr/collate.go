@@ -346,10 +346,18 @@ var collations = sync.OnceValue(func() map[string]types.OID {
 	return m
 })
 
-// Collation finds a collation by name: all that exist here compare by bytes.
+// Collation finds a collation by name: all that exist here compare by bytes. Those of ICU are refused (0A000).
 func Collation(name []string) (types.OID, error) {
-	if oid, ok := collations()[name[len(name)-1]]; ok && (len(name) == 1 || len(name) == 2 && name[0] == "pg_catalog") {
-		return oid, nil
+	last := name[len(name)-1]
+	if len(name) == 1 || len(name) == 2 && name[0] == "pg_catalog" {
+		if oid, ok := collations()[last]; ok {
+			return oid, nil
+		}
+		if pgdata.IsICUCollation(last) {
+			return 0, pgerr.New(pgerr.FeatureNotSupported, `collation "%s" is not supported`, last).
+				WithDetail("Howdah compares text by bytes; it has none of ICU's collations.").
+				WithHint(`Use COLLATE "C", or sort and compare in the PostgreSQL that asks.`)
+		}
 	}
 	return 0, pgerr.New(pgerr.UndefinedObject, `collation "%s" for encoding "UTF8" does not exist`, strings.Join(name, "."))
 }

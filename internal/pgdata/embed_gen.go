@@ -69,6 +69,8 @@ var (
 	settingsTSV string
 	//go:embed data/view_definitions.tsv
 	viewDefinitionsTSV string
+	//go:embed data/icu_collations.tsv
+	icuCollationsTSV string
 	//go:embed data/timezone_names.tsv
 	timezoneNamesTSV string
 	//go:embed data/timezone_abbrevs.tsv
@@ -142,6 +144,8 @@ func content(relation string) (text string, ok bool) {
 		return settingsTSV, true
 	case "view_definitions":
 		return viewDefinitionsTSV, true
+	case "icu_collations":
+		return icuCollationsTSV, true
 	case "timezone_names":
 		return timezoneNamesTSV, true
 	case "timezone_abbrevs":
@@ -185,6 +189,7 @@ func relations() []string {
 		"keywords",
 		"settings",
 		"view_definitions",
+		"icu_collations",
 		"timezone_names",
 		"timezone_abbrevs",
 	}

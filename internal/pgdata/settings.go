@@ -94,3 +94,14 @@ func loadCollations() []Collation {
 
 // Collations gives the collations that do not come from ICU, by OID.
 func Collations() []Collation { return collations() }
+
+var icuCollations = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for t := open("icu_collations"); t.next(); {
+		names[t.row[0]] = true
+	}
+	return names
+})
+
+// IsICUCollation tells whether a PostgreSQL 15 with ICU has a collation of that name from it.
+func IsICUCollation(name string) bool { return icuCollations()[name] }

@@ -11,7 +11,7 @@ import (
 const Null = "\x00"
 
 // Relations that Rows knows beyond PostgreSQL's own: keywords (pg_get_keywords()), settings (pg_settings without
-// what belongs to one server, and with the flags), view_definitions (oid, definition), timezone_names and
+// what belongs to one server, and with the flags), view_definitions (oid, definition), icu_collations, timezone_names and
 // timezone_abbrevs (the default set: utc_offset in seconds and is_dst, or the zone that an abbreviation follows).
 
 var rowsCache sync.Map // relation → func() ([]string, [][]string)

@@ -69,6 +69,7 @@ var sources = []source{
 		enumvals, boot_val, pg_settings_get_flags(name) as flags from pg_settings order by name collate "C"`},
 	{name: "view_definitions", query: `select oid, pg_get_viewdef(oid) as definition from pg_class
 		where relkind = 'v' and oid < 16384 order by oid`},
+	{name: "icu_collations", query: `select collname as name from pg_collation where collprovider = 'i' order by collname collate "C"`},
 	{name: "timezone_names", query: `select name from pg_timezone_names where name !~ '^(posix|localtime$)' order by name collate "C"`},
 }
 
