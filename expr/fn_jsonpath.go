@@ -43,21 +43,29 @@ type pathState struct {
 	call      pathCall
 }
 
-// pathOf reads row i's arguments: target, path, and where they are given vars and silent.
-func pathOf(c *Call, i int32, tz bool) (*pathCall, error) {
-	cache := ready[pathState](c)
-	if text := c.Args[1].Bytes(i); cache.path == nil || string(text) != string(cache.text) {
-		cache.text = append(cache.text[:0:0], text...)
-		p, err := types.StoredJSONPath(cache.text)
+// parse reads a path, unless it is the last one.
+func (s *pathState) parse(text []byte) (*types.JSONPath, error) {
+	if s.path == nil || string(text) != string(s.text) {
+		s.text = append(s.text[:0:0], text...)
+		p, err := types.StoredJSONPath(s.text)
 		if err != nil {
 			return nil, err
 		}
-		cache.path, cache.templates = p, nil
+		s.path, s.templates = p, nil
+	}
+	return s.path, nil
+}
+
+// pathOf reads row i's arguments: target, path, and where they are given vars and silent.
+func pathOf(c *Call, i int32, tz bool) (*pathCall, error) {
+	cache := ready[pathState](c)
+	path, err := cache.parse(c.Args[1].Bytes(i))
+	if err != nil {
+		return nil, err
 	}
 	p := &cache.call
-	*p = pathCall{path: cache.path, found: p.found[:0], silent: len(c.Args) == 2}
+	*p = pathCall{path: path, found: p.found[:0], silent: len(c.Args) == 2}
 	cache.trees.Reset()
-	var err error
 	if p.target, err = cache.trees.Parse(c.Args[0].Bytes(i)); err != nil {
 		return nil, err
 	}

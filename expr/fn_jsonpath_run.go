@@ -3,6 +3,7 @@ package expr
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 
 	"howdah/pgerr"
@@ -36,6 +37,7 @@ func (s *pathItems) add(v *types.JSON) { *s = append(*s, v) }
 type pathRun struct {
 	env     *Env
 	vars    types.JSON
+	passed  *pathVars // instead of vars, of SQL/JSON
 	root    *types.JSON
 	current *types.JSON // @
 	lax     bool
@@ -62,6 +64,9 @@ func (x *pathRun) begin(p *types.JSONPath, target *types.JSON, throw bool, env *
 	x.objects = 1
 	if x.vars.Kind == types.JSONObject {
 		x.objects = 2
+	}
+	if x.passed != nil {
+		x.objects = int64(1 + len(x.passed.names))
 	}
 }
 
@@ -264,6 +269,9 @@ func (x *pathRun) value(p *types.PathItem, v *types.JSON, found *pathItems) (pat
 }
 
 func (x *pathRun) variable(p *types.PathItem, found *pathItems) (pathResult, error) {
+	if x.passed != nil {
+		return x.passedVariable(p, found)
+	}
 	if x.vars.Kind != types.JSONObject { // the operators have no variables: each is null
 		return x.next(p, &types.JSON{}, found)
 	}
@@ -274,6 +282,22 @@ func (x *pathRun) variable(p *types.PathItem, found *pathItems) (pathResult, err
 	base := x.base
 	x.base = pathBase{&x.vars, 1}
 	res, err := x.next(p, v, found)
+	x.base = base
+	return res, err
+}
+
+// passedVariable is a variable of PASSING: the first of its name.
+func (x *pathRun) passedVariable(p *types.PathItem, found *pathItems) (pathResult, error) {
+	i := slices.Index(x.passed.names, string(p.Text))
+	if i < 0 {
+		return pathFailed, pgerr.New(pgerr.UndefinedObject, `could not find jsonpath variable "%s"`, p.Text)
+	}
+	if err := x.passed.failed[i]; err != nil {
+		return pathFailed, err
+	}
+	base := x.base
+	x.base = pathBase{&x.passed.items[i], int64(i + 1)}
+	res, err := x.next(p, &x.passed.items[i], found)
 	x.base = base
 	return res, err
 }

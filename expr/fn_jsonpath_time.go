@@ -30,6 +30,13 @@ var pathFormats = sync.OnceValue(func() (out []*types.DateTemplate) {
 // pathTime gives what datetime() made of an item, if it is such an item: others see its text only.
 func (x *pathRun) time(v *types.JSON) (types.Moment, bool) {
 	m, ok := x.times[v]
+	if !ok && x.passed != nil && v.Kind == types.JSONString {
+		for i := range x.passed.items {
+			if v == &x.passed.items[i] && x.passed.moments[i].Type != 0 {
+				return x.passed.moments[i], true
+			}
+		}
+	}
 	return m, ok
 }
 

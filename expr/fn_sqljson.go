@@ -1,8 +1,10 @@
 package expr
 
 import (
+	"runtime"
 	"strings"
 	"sync"
+	"weak"
 
 	"howdah/internal/pgdata"
 	"howdah/pgerr"
@@ -14,12 +16,14 @@ import (
 // function of its own that no name finds; equal constructs are the same function.
 type SQLJSON struct {
 	Kind      SQLJSONKind
-	Binary    bool   // the value is built as jsonb
-	Absent    bool   // ABSENT ON NULL
-	Unique    bool   // WITH UNIQUE KEYS
-	Item      byte   // of IS JSON: 0 any value, o object, a array, s scalar
-	Formats   string // per argument: 'j' where FORMAT JSON was written
-	Returning string // as it is printed, with the type's length; empty = none
+	Binary    bool       // the value is built as jsonb
+	Absent    bool       // ABSENT ON NULL
+	Unique    bool       // WITH UNIQUE KEYS
+	Item      byte       // of IS JSON: 0 any value, o object, a array, s scalar
+	Formats   string     // per argument: 'j' where FORMAT JSON was written
+	Returning string     // as it is printed, with the type's length; empty = none
+	Pick      JSONPick   // of JSON_EXISTS, JSON_VALUE and JSON_QUERY
+	Table     *JSONTable // of JSON_TABLE
 }
 
 // SQLJSONKind tells the constructs apart.
@@ -34,22 +38,49 @@ const (
 	JSONIs
 	JSONObjectAgg
 	JSONArrayAgg
+	JSONExists
+	JSONValue
+	JSONQuery
+	JSONTableOf
 )
 
-var sqlJSONNames = [...]string{"", "json_object", "json_array", "json", "json_scalar", "json_serialize", "is_json", "json_objectagg", "json_arrayagg"}
+var sqlJSONNames = [...]string{"", "json_object", "json_array", "json", "json_scalar", "json_serialize", "is_json", "json_objectagg", "json_arrayagg",
+	"json_exists", "json_value", "json_query", "json_table"}
 
-// sqlJSONProcs holds a *pgdata.Proc per SQLJSON, and back.
+// sqlJSONProcs holds a weak.Pointer[pgdata.Proc] per SQLJSON, sqlJSONSpecs the other way round: a function lives as long
+// as an expression has it.
 var sqlJSONProcs, sqlJSONSpecs sync.Map
 
 // SQLJSONProc gives the function of a construct.
 func SQLJSONProc(s SQLJSON) *pgdata.Proc {
-	if p, ok := sqlJSONProcs.Load(s); ok {
-		return p.(*pgdata.Proc)
+	p := s.proc()
+	w := weak.Make(p)
+	for {
+		have, found := sqlJSONProcs.LoadOrStore(s, w)
+		if !found {
+			sqlJSONSpecs.Store(w, s)
+			runtime.AddCleanup(p, func(w weak.Pointer[pgdata.Proc]) {
+				sqlJSONProcs.CompareAndDelete(s, w)
+				sqlJSONSpecs.Delete(w)
+			}, w)
+			return p
+		}
+		if live := have.(weak.Pointer[pgdata.Proc]).Value(); live != nil {
+			return live
+		}
+		sqlJSONProcs.CompareAndDelete(s, have)
 	}
+}
+
+func (s SQLJSON) proc() *pgdata.Proc {
 	ret := types.JSONOID
 	switch {
 	case s.Kind == JSONIs:
 		ret = types.BoolOID
+	case s.Kind == JSONTableOf:
+		ret = types.RecordOID
+	case s.Kind >= JSONExists:
+		ret = s.Pick.Type.OID
 	case s.Binary:
 		ret = types.JSONBOID
 	}
@@ -62,13 +93,10 @@ func SQLJSONProc(s SQLJSON) *pgdata.Proc {
 		p.Kind = 'a'
 	case JSONParse, JSONScalar, JSONSerialize, JSONIs:
 		p.Strict = true
+	case JSONTableOf:
+		p.RetSet, p.Rows = true, 100
 	}
-	sqlJSONSpecs.Store(p, s)
-	have, stored := sqlJSONProcs.LoadOrStore(s, p)
-	if stored {
-		sqlJSONSpecs.Delete(p)
-	}
-	return have.(*pgdata.Proc)
+	return p
 }
 
 // SQLJSONOf gives the construct that a function stands for.
@@ -76,7 +104,7 @@ func SQLJSONOf(p *pgdata.Proc) (SQLJSON, bool) {
 	if p.OID != 0 {
 		return SQLJSON{}, false
 	}
-	s, ok := sqlJSONSpecs.Load(p)
+	s, ok := sqlJSONSpecs.Load(weak.Make(p))
 	if !ok {
 		return SQLJSON{}, false
 	}
@@ -90,6 +118,12 @@ func (s SQLJSON) Show(args []Expr, texts []string, order string) string {
 		if _, constant := args[i].(*Const); i < len(s.Formats) && s.Formats[i] == 'j' && !constant {
 			texts[i] += " FORMAT JSON"
 		}
+	}
+	switch s.Kind {
+	case JSONExists, JSONValue, JSONQuery:
+		return s.showPick(args, texts)
+	case JSONTableOf:
+		return s.Table.Show(args, texts, -1)
 	}
 	if s.Kind == JSONIs {
 		out := "(" + texts[0] + " IS JSON" + map[byte]string{'o': " OBJECT", 'a': " ARRAY", 's': " SCALAR"}[s.Item]
@@ -148,6 +182,8 @@ func sqlJSONKernel(p *pgdata.Proc) (Kernel, bool) {
 		return appending(func(c *Call, dst []byte, i int32) ([]byte, error) { return append(dst, c.Args[0].Bytes(i)...), nil }), true
 	case JSONIs:
 		return s.is, true
+	case JSONExists, JSONValue, JSONQuery:
+		return s.picking, true
 	}
 	return nil, false
 }

@@ -55,6 +55,9 @@ func AggregateOf(p *pgdata.Proc) (NewAggregate, error) {
 
 // SetOf finds the set-returning function's implementation; 0A000 if there is none.
 func SetOf(p *pgdata.Proc) (SetKernel, error) {
+	if k, ok := sqlJSONSet(p); ok {
+		return k, nil
+	}
 	if k, ok := setKernels()[p.Src]; ok {
 		return k, nil
 	}

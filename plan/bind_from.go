@@ -103,6 +103,8 @@ func (f *fromClause) item(n *pg.Node) (Node, []*RangeEntry, error) {
 		return f.joinExpr(x.JoinExpr)
 	case *pg.Node_RangeTableSample:
 		return f.present(f.sample(x.RangeTableSample))
+	case *pg.Node_JsonTable:
+		return f.present(f.jsonTable(x.JsonTable))
 	case *pg.Node_RangeTableFunc:
 		return nil, nil, f.q.errorAt(x.RangeTableFunc.Location, pgerr.FeatureNotSupported, "XMLTABLE is not supported")
 	}

@@ -30,6 +30,8 @@ func (b *binder) sqlJSON(n *pg.Node, s *Scope) (e expr.Expr, ok bool, err error)
 		e, err = b.jsonObjectAgg(x.JsonObjectAgg, s)
 	case *pg.Node_JsonArrayAgg:
 		e, err = b.jsonArrayAgg(x.JsonArrayAgg, s)
+	case *pg.Node_JsonFuncExpr:
+		e, err = b.jsonPick(x.JsonFuncExpr, s)
 	default:
 		return nil, false, nil
 	}
@@ -53,6 +55,8 @@ func sqlJSONName(n *pg.Node) string {
 		return "json_objectagg"
 	case *pg.Node_JsonArrayAgg:
 		return "json_arrayagg"
+	case *pg.Node_JsonFuncExpr:
+		return jsonPicks[n.GetJsonFuncExpr().Op].name
 	}
 	return ""
 }
