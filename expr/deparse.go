@@ -407,6 +407,10 @@ func (p *Printer) cast(arg Expr, t types.Type, how Display, implicit bool, e Exp
 
 func (p *Printer) function(f *Func, implicit bool) {
 	if s, ok := SQLJSONOf(f.Proc); ok {
+		if s.Table != nil && p.Indent {
+			p.Put(s.Table.Show(f.Args, p.texts(f.Args), p.Level))
+			return
+		}
 		p.Put(s.Show(f.Args, p.texts(f.Args), ""))
 		return
 	}

@@ -20,7 +20,7 @@ type SQLJSON struct {
 	Absent    bool       // ABSENT ON NULL
 	Unique    bool       // WITH UNIQUE KEYS
 	Item      byte       // of IS JSON: 0 any value, o object, a array, s scalar
-	Formats   string     // per argument: 'j' where FORMAT JSON was written
+	Formats   string     // per argument: 'j' where FORMAT JSON was written, 'u' with ENCODING UTF8, else '-'
 	Returning string     // as it is printed, with the type's length; empty = none
 	Pick      JSONPick   // of JSON_EXISTS, JSON_VALUE and JSON_QUERY
 	Table     *JSONTable // of JSON_TABLE
@@ -115,8 +115,11 @@ func SQLJSONOf(p *pgdata.Proc) (SQLJSON, bool) {
 // aggregate's ORDER BY.
 func (s SQLJSON) Show(args []Expr, texts []string, order string) string {
 	for i := range texts {
-		if _, constant := args[i].(*Const); i < len(s.Formats) && s.Formats[i] == 'j' && !constant {
+		if _, constant := args[i].(*Const); i < len(s.Formats) && s.Formats[i] != '-' && !constant {
 			texts[i] += " FORMAT JSON"
+			if s.Formats[i] == 'u' {
+				texts[i] += " ENCODING UTF8"
+			}
 		}
 	}
 	switch s.Kind {

@@ -7,6 +7,9 @@ import (
 	"howdah/types"
 )
 
+// JSONTableSrc is the prosrc of JSON_TABLE's function.
+const JSONTableSrc = "sql/json json_table"
+
 // JSONTable is JSON_TABLE. The call's arguments are the document, the path of the rows, the values of PASSING, and then
 // those of the columns' ON EMPTY and ON ERROR.
 type JSONTable struct {

@@ -148,7 +148,9 @@ func (b *binder) jsonText(e expr.Expr, f *pg.JsonFormat, loc int32) (expr.Expr, 
 			return nil, err
 		}
 	}
-	return b.res.Function(&expr.Invocation{Name: []string{"pg_catalog", "convert_from"}, Args: []expr.Expr{e, textConst("UTF8")}, Loc: loc})
+	out, err := b.res.Function(&expr.Invocation{Name: []string{"pg_catalog", "convert_from"}, Args: []expr.Expr{e, textConst("UTF8")}, Loc: loc})
+	unshown(out)
+	return out, err
 }
 
 func textConst(s string) expr.Expr {
@@ -219,14 +221,16 @@ func (b *binder) jsonValue(v *pg.JsonValueExpr, s *Scope, byDefault pg.JsonForma
 }
 
 // unshown makes a cast that nobody wrote one that is not printed.
-func unshown(e expr.Expr) {
+func unshown(e expr.Expr) { castShown(e, expr.AsImplicitCast) }
+
+func castShown(e expr.Expr, how expr.Display) {
 	switch e := e.(type) {
 	case *expr.Relabel:
-		e.Show = expr.AsImplicitCast
+		e.Show = how
 	case *expr.ViaIO:
-		e.Show = expr.AsImplicitCast
+		e.Show = how
 	case *expr.Func:
-		e.Show = expr.AsImplicitCast
+		e.Show = how
 	}
 }
 
@@ -278,7 +282,10 @@ func (b *binder) jsonObject(x *pg.JsonObjectConstructor, s *Scope) (expr.Expr, e
 }
 
 func formatMark(f *pg.JsonFormat) byte {
-	if formatted(f) {
+	switch {
+	case encoded(f):
+		return 'u'
+	case formatted(f):
 		return 'j'
 	}
 	return '-'

@@ -254,6 +254,9 @@ func (b *binder) jsonBehavior(x *pg.JsonBehavior, usual expr.JSONBehavior, to ty
 		if err != nil {
 			return how, 0, false, err
 		}
+		if out != e {
+			castShown(out, expr.AsCast)
+		}
 		e = out
 	}
 	*args = append(*args, e)

@@ -38,6 +38,7 @@ func (f *fromClause) jsonTable(x *pg.JsonTable) (Node, []*RangeEntry, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	n.Alias = e.Name
 	f.q.rec.function(e, &pg.RangeFunction{Alias: x.Alias, Lateral: x.Lateral}, "json_table", []viewdef.Call{{Expr: settled}}, f.left)
 	return n, []*RangeEntry{e}, nil
 }

@@ -264,6 +264,9 @@ func (r *record) function(e *RangeEntry, x *pg.RangeFunction, name string, calls
 	}
 	def := &viewdef.Entry{Kind: viewdef.Function, Name: name, Lateral: x.Lateral, Calls: calls, Ordinality: x.Ordinality}
 	def.Alias, def.Aliases = aliasNames(x.Alias)
+	if f, ok := calls[0].Expr.(*expr.Func); ok {
+		def.JSONTable = f.Proc.Src == expr.JSONTableSrc
+	}
 	if !def.Lateral {
 		beside := map[*viewdef.Entry]bool{}
 		for _, l := range left {

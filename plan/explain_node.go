@@ -241,7 +241,11 @@ func (f *frame) relation(s *step, schema, name, alias string) {
 
 func (f *frame) function(s *step, n *Function) {
 	s.kind, s.on, s.alias = "Function Scan", " on ", n.Alias
-	if len(n.Calls) == 1 { // several have no name but the alias (ExplainTargetRel)
+	table := len(n.Calls) == 1 && n.Calls[0].Proc.Src == expr.JSONTableSrc
+	if table {
+		s.kind, s.function = "Table Function Scan", n.Calls[0].Proc.Name
+		s.on += `"` + s.function + `"`
+	} else if len(n.Calls) == 1 { // several have no name but the alias (ExplainTargetRel)
 		s.function = n.Calls[0].Proc.Name
 		if f.o.Verbose {
 			s.on += "pg_catalog."
@@ -259,7 +263,10 @@ func (f *frame) function(s *step, n *Function) {
 	for _, c := range n.Calls {
 		calls = append(calls, w.show(c))
 	}
-	if f.o.Verbose {
+	switch {
+	case f.o.Verbose && table:
+		s.add("Table Function Call", calls...)
+	case f.o.Verbose:
 		s.add("Function Call", calls...)
 	}
 }

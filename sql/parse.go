@@ -163,7 +163,7 @@ func Alike(a, b protoreflect.Message) bool {
 	for i := range fields.Len() {
 		f := fields.Get(i)
 		switch f.Name() {
-		case "location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end":
+		case "location", "stmt_location", "stmt_len", "rexpr_list_start", "rexpr_list_end", "list_start", "list_end", "name_location":
 			continue
 		}
 		if a.Has(f) != b.Has(f) {

@@ -55,7 +55,7 @@ func (p *printer) item(e *Entry) {
 	case Function:
 		defined = p.functions(e)
 	}
-	if e.Alias != "" || c.print || e.Kind == Function || e.Kind == Subquery || e.Kind == Values || c.name != e.Name {
+	if e.Alias != "" || c.print || e.Kind == Function && !e.JSONTable || e.Kind == Subquery || e.Kind == Values || c.name != e.Name {
 		p.Put(" ", expr.QuoteIdentifier(c.name))
 	}
 	if defined != nil {

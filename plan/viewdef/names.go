@@ -193,7 +193,7 @@ func (s *scope) tableColumns(e *Entry) {
 	}
 	switch e.Kind {
 	case Function:
-		c.print = true
+		c.print = changed || !e.JSONTable
 	case Table:
 		c.print = changed
 	default:

@@ -77,6 +77,7 @@ type Entry struct {
 
 	Calls      []Call // of a Function
 	Ordinality bool
+	JSONTable  bool // a Function that is JSON_TABLE: it needs no alias
 
 	Type        string // of a Join: "JOIN", "LEFT JOIN", …
 	Left, Right *Entry
