@@ -109,10 +109,10 @@ func (x *session) fetch(ctx context.Context, p *portal, s *pg.FetchStmt) error {
 			return err
 		}
 	}
-	detach := target.attach(ctx)
 	m := &moves{t: target.tape, noScroll: target.noScroll, broken: func() { target.failed = true }}
 	p.counted = true
 	if s.Ismove {
+		detach := target.attach(ctx)
 		defer detach()
 		n, err := m.move(s.Direction, s.HowMany)
 		if err != nil {
@@ -128,7 +128,7 @@ func (x *session) fetch(ctx context.Context, p *portal, s *pg.FetchStmt) error {
 	}
 	p.begin()
 	link := context.AfterFunc(p.ctx, func() { target.cancel(context.Cause(p.ctx)) })
-	p.unlink = func() { link(); detach() }
+	p.unlink = func() { link() }
 	p.columns, p.target = target.columns, target
 	p.binary = p.binary || target.binary
 	if err := m.position(s.Direction, s.HowMany); err != nil {

@@ -389,6 +389,7 @@ func (x *session) execute(ctx context.Context, m *pgproto3.Execute) error {
 	}
 	if !p.ran && m.MaxRows == 0 {
 		p.borrow(ctx)
+		defer p.leave() // ctx ends before the portal is closed
 	} else {
 		detach := p.attach(ctx)
 		defer detach()

@@ -60,10 +60,7 @@ func (p *portal) outlives(committed bool) bool {
 
 // close lets go of what the portal runs.
 func (p *portal) close() {
-	if p.unlink != nil {
-		p.unlink()
-		p.unlink = nil
-	}
+	p.leave()
 	if p.tape != nil {
 		p.tape.close()
 		p.tape = nil
@@ -72,6 +69,14 @@ func (p *portal) close() {
 		p.cancel(nil)
 	}
 	p.source = nil
+}
+
+// leave lets the cursor that a FETCH reads outlive it.
+func (p *portal) leave() {
+	if p.unlink != nil {
+		p.unlink()
+		p.unlink = nil
+	}
 }
 
 func (x *session) drop(p *portal) {
