@@ -2,6 +2,7 @@ package exec
 
 import (
 	"howdah/expr"
+	"howdah/internal/budget"
 	"howdah/plan"
 	"howdah/types"
 	"howdah/vector"
@@ -81,7 +82,11 @@ func (s *subplan) Members(col *vector.Column, sel []int32, found []bool) (empty,
 			return false, false, err
 		}
 		column := s.node.Root.Columns()[0]
-		set := newMembers(column.Type, column.Collation, s.r.rt.space())
+		space := s.r.rt.space()
+		if l := space.Memory.Limit(); l > 0 { // there may be several, and they grow by doubling
+			space.Memory = budget.New("a sub-query's set", l/4, space.Memory).RaisedBy("work_mem")
+		}
+		set := newMembers(column.Type, column.Collation, space)
 		if err := drain(s.op, set.add); err != nil {
 			set.release()
 			return false, false, err

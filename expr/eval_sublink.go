@@ -263,7 +263,8 @@ func (n *sublinkNode) anyAll(plan Subplan, args []types.Datum, i int32) (types.D
 		set.add(row)
 		if keep && holder != nil && set.n%compareChunk == 0 {
 			bytes := set.bytes()
-			if n.large = holder.Hold(bytes-held) != nil; n.large {
+			// Twice: while columns grow, what they were stands beside what they become.
+			if n.large = holder.Hold(2*(bytes-held)) != nil; n.large {
 				return false
 			}
 			held = bytes
