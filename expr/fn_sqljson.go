@@ -214,28 +214,34 @@ func (s SQLJSON) build(f func(c *Call, st *sqlJSONState, dst []byte, i int32) ([
 
 // keySet are the keys seen of one object: few are compared one by one.
 type keySet struct {
-	list []string
+	text []byte // of the first few, one behind the other
+	ends []int
 	more map[string]struct{}
 }
 
-func (k *keySet) reset() { k.list, k.more = k.list[:0], nil }
+func (k *keySet) reset() { k.text, k.ends, k.more = k.text[:0], k.ends[:0], nil }
 
 // add tells whether the key is new.
 func (k *keySet) add(key []byte) bool {
 	const few = 16
 	if k.more == nil {
-		for _, have := range k.list {
-			if have == string(key) {
+		from := 0
+		for _, end := range k.ends {
+			if string(k.text[from:end]) == string(key) {
 				return false
 			}
+			from = end
 		}
-		if len(k.list) < few {
-			k.list = append(k.list, string(key))
+		if len(k.ends) < few {
+			k.text = append(k.text, key...)
+			k.ends = append(k.ends, len(k.text))
 			return true
 		}
 		k.more = make(map[string]struct{}, 4*few)
-		for _, have := range k.list {
-			k.more[have] = struct{}{}
+		from = 0
+		for _, end := range k.ends {
+			k.more[string(k.text[from:end])] = struct{}{}
+			from = end
 		}
 	}
 	if _, have := k.more[string(key)]; have {

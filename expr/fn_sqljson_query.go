@@ -36,6 +36,8 @@ type JSONPick struct {
 	Empty, Error     int  // the arguments that hold their values, 0 = NULL
 	CoerceEmpty      bool // the value is jsonb, and becomes the type as the path's values do
 	CoerceError      bool
+	ReadEmpty        bool // the value is text that the type's input reads
+	ReadError        bool
 }
 
 // softJSON tells whether an error of making a value is one that ON ERROR answers.
@@ -123,11 +125,12 @@ type sqlJSONPick struct {
 	paths pathState
 	vars  pathVars
 	run   pathRun
+	doc   types.JSON
 	found pathItems
 	text  []byte
 }
 
-// sqlJSONPicking is the kernel of JSON_EXISTS, JSON_VALUE and JSON_QUERY (ExecEvalJsonExprPath).
+// picking is the kernel of JSON_EXISTS, JSON_VALUE and JSON_QUERY (ExecEvalJsonExprPath).
 func (s SQLJSON) picking(c *Call, out *vector.Column, sel []int32) error {
 	st := ready[sqlJSONPick](c)
 	if st.vars.names == nil {
@@ -143,14 +146,13 @@ func (s SQLJSON) picking(c *Call, out *vector.Column, sel []int32) error {
 			return err
 		}
 		st.paths.trees.Reset()
-		doc, err := st.paths.trees.Parse(c.Args[0].Bytes(i))
-		if err != nil {
+		if st.doc, err = st.paths.trees.Parse(c.Args[0].Bytes(i)); err != nil {
 			return err
 		}
 		if err := st.vars.read(c, &st.paths.trees, i); err != nil {
 			return err
 		}
-		d, err := st.pick(s.Kind, &s.Pick, path, &doc, c, i)
+		d, err := st.pick(s.Kind, &s.Pick, path, &st.doc, c, i)
 		if err != nil {
 			return err
 		}
@@ -323,27 +325,30 @@ func (st *sqlJSONPick) onEmpty(p *JSONPick, c *Call, i int32) (types.Datum, erro
 		}
 		return types.NullDatum, pgerr.New(pgerr.NoSQLJSONItem, "no SQL/JSON item found for specified path")
 	}
-	return st.behave(p, "ON EMPTY", p.OnEmpty, p.Empty, p.CoerceEmpty, c, i)
+	return st.behave(p, "ON EMPTY", p.OnEmpty, p.Empty, p.CoerceEmpty, p.ReadEmpty, c, i)
 }
 
 func (st *sqlJSONPick) onError(p *JSONPick, c *Call, i int32) (types.Datum, error) {
-	return st.behave(p, "ON ERROR", p.OnError, p.Error, p.CoerceError, c, i)
+	return st.behave(p, "ON ERROR", p.OnError, p.Error, p.CoerceError, p.ReadError, c, i)
 }
 
 // behave gives the value of ON EMPTY or ON ERROR.
-func (st *sqlJSONPick) behave(p *JSONPick, clause string, b JSONBehavior, arg int, coerce bool, c *Call, i int32) (types.Datum, error) {
+func (st *sqlJSONPick) behave(p *JSONPick, clause string, b JSONBehavior, arg int, coerce, read bool, c *Call, i int32) (types.Datum, error) {
 	if arg == 0 || c.Args[arg].Null(i) {
 		return types.NullDatum, nil
 	}
 	d := c.Args[arg].Datum(i)
-	if !coerce {
-		return d, nil
+	var err error
+	switch {
+	case read:
+		d, err = types.ParseText(p.Type, d.Bytes, c.Env.Style)
+	case coerce:
+		var v types.JSON
+		if v, err = st.paths.trees.Parse(d.Bytes); err != nil {
+			return d, err
+		}
+		d, err = st.populate(p.Type, &v, p.Omit, c.Env.Style)
 	}
-	v, err := st.paths.trees.Parse(d.Bytes)
-	if err != nil {
-		return d, err
-	}
-	d, err = st.populate(p.Type, &v, p.Omit, c.Env.Style)
 	if err != nil && p.OnError != JSONOnError && softJSON(err) {
 		return d, pgerr.New(pgerr.DatatypeMismatch, "could not coerce %s expression (%s) to the RETURNING type", clause, jsonBehaviorNames[b]).
 			WithDetail("%s", pgerr.From(err).Message)
@@ -366,20 +371,24 @@ func (p *JSONPick) options(kind SQLJSONKind, value func(arg int) string) string 
 			out += " KEEP QUOTES"
 		}
 	}
-	behavior := func(b JSONBehavior, arg int, on string) {
+	behavior := func(b JSONBehavior, arg int, read bool, on string) {
 		if b == usual {
 			return
 		}
 		out += " " + jsonBehaviorNames[b]
-		if b == JSONOnDefault {
+		switch {
+		case b != JSONOnDefault:
+		case read:
+			out += " (" + value(arg) + ")::" + FormatType(p.Type)
+		default:
 			out += " " + value(arg)
 		}
 		out += " ON " + on
 	}
 	if kind != JSONExists {
-		behavior(p.OnEmpty, p.Empty, "EMPTY")
+		behavior(p.OnEmpty, p.Empty, p.ReadEmpty, "EMPTY")
 	}
-	behavior(p.OnError, p.Error, "ERROR")
+	behavior(p.OnError, p.Error, p.ReadError, "ERROR")
 	return out
 }
 

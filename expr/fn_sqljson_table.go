@@ -63,6 +63,7 @@ type jsonTableScan struct {
 	columns []JSONTableColumn
 	paths   []*types.JSONPath // of the columns
 	nested  []*jsonTableScan
+	found   pathItems
 	item    *types.JSON // nil = no row: NULLs
 	number  int64
 	fresh   bool // the columns are not computed yet
@@ -118,28 +119,37 @@ func (t *JSONTable) rows(c *Call, row int32, emit func([]types.Datum) bool) erro
 	if err := r.vars.read(c, &r.paths.trees, row); err != nil {
 		return err
 	}
-	_, err = r.scan(&r.root, &doc, r.joined)
+	if err := r.find(&r.root, &doc); err != nil {
+		return err
+	}
+	_, err = r.scan(&r.root, r.joined)
 	return err
 }
 
-// scan makes each item that a path finds the present row: joined with the rows of the nested paths, one after the other,
-// or alone where those have none.
-func (r *jsonTableRun) scan(s *jsonTableScan, v *types.JSON, row func() (bool, error)) (more bool, err error) {
-	var found pathItems
-	res, err := r.start(s.path, v, r.fail, r.call.Env).execute(s.path, &found)
-	if err != nil {
-		return false, err
-	}
+// find looks for a path's items; their columns are computed later, so that an error of a path comes first.
+func (r *jsonTableRun) find(s *jsonTableScan, v *types.JSON) error {
+	s.found, s.item, s.fresh, s.number = s.found[:0], nil, true, 0
+	res, err := r.start(s.path, v, r.fail, r.call.Env).execute(s.path, &s.found)
 	if res == pathFailed {
-		found = nil
+		s.found = s.found[:0]
 	}
-	s.number = 0
-	for _, item := range found {
+	return err
+}
+
+// scan makes each item that was found the present row: joined with the rows of the nested paths, one after the other, or
+// alone where those have none.
+func (r *jsonTableRun) scan(s *jsonTableScan, row func() (bool, error)) (more bool, err error) {
+	for _, item := range s.found {
 		s.item, s.fresh = item, true
 		s.number++
+		for _, n := range s.nested {
+			if err := r.find(n, item); err != nil {
+				return false, err
+			}
+		}
 		joined := false
 		for _, n := range s.nested {
-			more, err := r.scan(n, item, func() (bool, error) {
+			more, err := r.scan(n, func() (bool, error) {
 				joined = true
 				return row()
 			})
@@ -149,21 +159,12 @@ func (r *jsonTableRun) scan(s *jsonTableScan, v *types.JSON, row func() (bool, e
 			}
 		}
 		if !joined {
-			r.blank(s)
 			if more, err := row(); !more || err != nil {
 				return false, err
 			}
 		}
 	}
 	return true, nil
-}
-
-// blank marks what is nested below a scan as without rows.
-func (r *jsonTableRun) blank(s *jsonTableScan) {
-	for _, n := range s.nested {
-		n.item, n.fresh = nil, true
-		r.blank(n)
-	}
 }
 
 // joined emits the present row.

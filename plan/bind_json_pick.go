@@ -196,17 +196,17 @@ func (b *binder) jsonPicked(x *pg.JsonFuncExpr, s *Scope, p *expr.JSONPick, args
 		}
 	}
 	if what.kind != expr.JSONExists {
-		if p.OnEmpty, p.Empty, p.CoerceEmpty, err = b.jsonBehavior(x.OnEmpty, what.usual, p.Type, s, args); err != nil {
+		if p.OnEmpty, p.Empty, p.CoerceEmpty, p.ReadEmpty, err = b.jsonBehavior(x.OnEmpty, what.usual, p.Type, s, args); err != nil {
 			return 0, err
 		}
 	}
-	p.OnError, p.Error, p.CoerceError, err = b.jsonBehavior(x.OnError, what.usual, p.Type, s, args)
+	p.OnError, p.Error, p.CoerceError, p.ReadError, err = b.jsonBehavior(x.OnError, what.usual, p.Type, s, args)
 	return what.kind, err
 }
 
 // jsonBehavior is transformJsonBehavior: arg is the argument with its value, and coerce tells whether that is jsonb which
-// becomes the type as the path's values do.
-func (b *binder) jsonBehavior(x *pg.JsonBehavior, usual expr.JSONBehavior, to types.Type, s *Scope, args *[]expr.Expr) (how expr.JSONBehavior, arg int, coerce bool, err error) {
+// becomes the type as the path's values do, read that it is text which the type's input reads when it is asked for.
+func (b *binder) jsonBehavior(x *pg.JsonBehavior, usual expr.JSONBehavior, to types.Type, s *Scope, args *[]expr.Expr) (how expr.JSONBehavior, arg int, coerce, read bool, err error) {
 	how = usual
 	if x != nil {
 		how = jsonBehaviors[x.Btype]
@@ -217,7 +217,7 @@ func (b *binder) jsonBehavior(x *pg.JsonBehavior, usual expr.JSONBehavior, to ty
 	var e expr.Expr
 	switch how {
 	case expr.JSONOnNull, expr.JSONOnError, expr.JSONOnUnknown:
-		return how, 0, false, nil
+		return how, 0, false, false, nil
 	case expr.JSONOnTrue, expr.JSONOnFalse:
 		e = expr.BoolConst(how == expr.JSONOnTrue)
 	case expr.JSONOnEmptyArray:
@@ -225,8 +225,11 @@ func (b *binder) jsonBehavior(x *pg.JsonBehavior, usual expr.JSONBehavior, to ty
 	case expr.JSONOnEmptyObject:
 		e = binary("{}")
 	case expr.JSONOnDefault:
-		if e, err = b.jsonDefault(x, s); err != nil {
-			return how, 0, false, err
+		if e, err = b.jsonDefault(x, s); err == nil {
+			err = b.jsonDefaultCollation(e, to)
+		}
+		if err != nil {
+			return how, 0, false, false, err
 		}
 	}
 	t := e.Type().OID
@@ -239,28 +242,31 @@ func (b *binder) jsonBehavior(x *pg.JsonBehavior, usual expr.JSONBehavior, to ty
 		}
 	} else if t != to.OID {
 		loc := b.res.Loc(e)
-		if !expr.CanCoerce(t, to.OID, expr.Explicit) {
-			e := b.errorAt(loc, pgerr.CannotCoerce, "cannot cast behavior expression of type %s to %s", expr.TypeName(t), expr.TypeName(to.OID))
-			if how == expr.JSONOnDefault {
-				return how, 0, false, pgerr.From(e).Clone().WithHint("You will need to explicitly cast the expression to type %s.", expr.TypeName(to.OID))
-			}
-			return how, 0, false, e
-		}
 		context := expr.Explicit
 		if p := pgdata.TypeByOID(uint32(to.OID)); p != nil && (p.Category == 'S' || p.Category == 'V') {
 			context = expr.Assignment
 		}
+		if t != types.UnknownOID && !expr.CanCoerce(t, to.OID, context) {
+			e := b.errorAt(loc, pgerr.CannotCoerce, "cannot cast behavior expression of type %s to %s", expr.TypeName(t), expr.TypeName(to.OID))
+			if how == expr.JSONOnDefault {
+				return how, 0, false, false, pgerr.From(e).Clone().WithHint("You will need to explicitly cast the expression to type %s.", expr.TypeName(to.OID))
+			}
+			return how, 0, false, false, e
+		}
 		out, err := b.res.Coerce(e, to, context, loc)
 		if err != nil {
-			return how, 0, false, err
+			return how, 0, false, false, err
 		}
 		if out != e {
 			castShown(out, expr.AsCast)
 		}
+		if io, ok := out.(*expr.ViaIO); ok && io.Arg.Type().OID == types.TextOID && !expr.Immutable(io) {
+			out, read = io.Arg, true
+		}
 		e = out
 	}
 	*args = append(*args, e)
-	return how, len(*args) - 1, coerce, nil
+	return how, len(*args) - 1, coerce, read, nil
 }
 
 // jsonDefault binds the expression of DEFAULT.
@@ -292,6 +298,23 @@ func (b *binder) jsonDefault(x *pg.JsonBehavior, s *Scope) (expr.Expr, error) {
 		return refuse("DEFAULT expression must not return a set")
 	}
 	return e, nil
+}
+
+// jsonDefaultCollation refuses a DEFAULT whose collation is not the type's.
+func (b *binder) jsonDefaultCollation(e expr.Expr, to types.Type) error {
+	want := collationOf(to.OID, types.NoCollation)
+	_, said := e.(*expr.Collate)
+	if want == types.NoCollation || !said && collationOf(e.Type().OID, types.NoCollation) == types.NoCollation {
+		return nil
+	}
+	if err := b.res.AssignCollations(e); err != nil {
+		return err
+	}
+	if have := e.Collation(); have != types.NoCollation && have != want {
+		err := b.errorAt(b.res.Loc(e), pgerr.CollationMismatch, "collation of DEFAULT expression conflicts with RETURNING clause")
+		return pgerr.From(err).Clone().WithDetail(`"%s" versus "%s"`, expr.CollationName(have), expr.CollationName(want))
+	}
+	return nil
 }
 
 // plainDefault is ValidJsonBehaviorDefaultExpr.
