@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"howdah/expr"
+	"howdah/pgerr"
 	"howdah/plan"
 	"howdah/types"
 )
@@ -51,6 +52,16 @@ func TestSQLJSONPrinted(t *testing.T) {
 		}
 		if again, err := plan.BindExpression(got, cols, nil); err != nil || print(again) != got {
 			t.Errorf("%s is not read back: %v", got, err)
+		}
+	}
+}
+
+// TestSQLJSONPathsOf15 pins a known difference (doc/sql-json.md): paths have none of the methods that PostgreSQL 17 adds.
+func TestSQLJSONPathsOf15(t *testing.T) {
+	for _, method := range []string{"bigint", "boolean", "date", "decimal", "integer", "number", "string", "time", "timestamp_tz"} {
+		_, err := plan.BindExpression(`json_value(jsonb '1', '$.`+method+`()')`, nil, nil)
+		if e := pgerr.From(err); err == nil || e.Code != pgerr.SyntaxError {
+			t.Errorf(".%s(): %v", method, err)
 		}
 	}
 }
